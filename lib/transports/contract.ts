@@ -1,0 +1,139 @@
+/**
+ * What every transport promises. A transport knows no database and no environment: it gets opened settings and
+ * answers with values. A throw is a bug.
+ */
+
+/** Where in the dialogue something happened; the words of PRODUCT 3.2. */
+export type Stage =
+  | 'resolve'
+  | 'connect'
+  | 'proxy'
+  | 'tls'
+  | 'greet'
+  | 'authenticate'
+  | 'sender'
+  | 'recipient'
+  | 'content'
+  | 'token'
+  | 'http'
+  | 'answer';
+
+/** How far a fault reaches: what must stop because of it, and what may go on. */
+export type FaultScope = 'recipient' | 'mail' | 'sender' | 'mailbox' | 'tenant' | 'host';
+
+/** What the far side said, word for word but without secrets. */
+export interface ServerReply {
+  /** Basic status code of SMTP or HTTP; null where the far side never answered. */
+  readonly code: number | null;
+  /** RFC 3463 code such as "5.7.8"; null when none was sent. */
+  readonly enhancedCode: string | null;
+  readonly text: string;
+}
+
+/** The fault of an attempt. `code` is one of Mailroom's stable codes, such as SMTP_AUTH_REFUSED. */
+export interface Fault {
+  readonly stage: Stage;
+  readonly scope: FaultScope;
+  readonly code: string;
+  readonly reply: ServerReply | null;
+}
+
+export type RecipientResult =
+  | { readonly kind: 'accepted'; readonly address: string; readonly reply: ServerReply | null }
+  | {
+      readonly kind: 'temporary';
+      readonly address: string;
+      readonly code: string;
+      readonly reply: ServerReply;
+    }
+  | {
+      readonly kind: 'permanent';
+      readonly address: string;
+      readonly code: string;
+      readonly reply: ServerReply;
+    };
+
+export type SendOutcome =
+  | {
+      readonly kind: 'accepted';
+      /** The far side's own id of the mail, when it told one. */
+      readonly serverId: string | null;
+      readonly reply: ServerReply | null;
+      /** One entry for each address of the envelope; at least one is accepted. */
+      readonly perRecipient: readonly RecipientResult[];
+    }
+  | { readonly kind: 'temporary'; readonly fault: Fault; readonly perRecipient: readonly RecipientResult[] }
+  | { readonly kind: 'permanent'; readonly fault: Fault; readonly perRecipient: readonly RecipientResult[] }
+  /** The server could not be reached at all: nothing of this mail left. */
+  | { readonly kind: 'unreachable'; readonly fault: Fault }
+  /** The far side asks to slow down; costs the mail no try. */
+  | { readonly kind: 'throttled'; readonly fault: Fault; readonly retryAfterMs: number | null }
+  /** Sign-in or configuration is at fault, never the mail; the lane stops. */
+  | { readonly kind: 'credentials'; readonly fault: Fault }
+  /** End-of-data may have been reached and no answer came. */
+  | { readonly kind: 'uncertain'; readonly fault: Fault }
+  /** `handover` said no before end-of-data: surely nothing was handed over. */
+  | { readonly kind: 'withheld' };
+
+export interface Envelope {
+  /** Reverse path; the empty string is the null sender. */
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+/** One mail on its way out. */
+export interface OutgoingMail {
+  readonly envelope: Envelope;
+  /** The Message-ID header's value with its angle brackets. */
+  readonly messageId: string;
+  /** Exact bytes of the MIME message, for SIZE. */
+  readonly sizeBytes: number;
+  /** The MIME message without a Bcc header, lines ended by CRLF; called once per attempt. */
+  open(): AsyncIterable<Uint8Array>;
+  /**
+   * Asked before the first content byte leaves: resolves when the `started` mark is committed. False means that
+   * this worker may not send: the transport gives up cleanly and answers `withheld`.
+   */
+  mayStart(): Promise<boolean>;
+  /** Asked right before the last bytes: false when the lease has run out meanwhile. */
+  mayFinish(): boolean;
+}
+
+/** One line of the protocol dialogue, masked as it is captured. */
+export interface TranscriptLine {
+  readonly atMs: number;
+  readonly direction: 'sent' | 'received' | 'note';
+  readonly text: string;
+}
+
+/** One step of a probe or test, as it is shown live. Times in ms since the start of the run. */
+export type ProbeStep =
+  | { readonly stage: Stage; readonly status: 'running'; readonly startedMs: number }
+  | {
+      readonly stage: Stage;
+      readonly status: 'done';
+      readonly startedMs: number;
+      readonly endedMs: number;
+      readonly detail: string | null;
+    }
+  | {
+      readonly stage: Stage;
+      readonly status: 'failed';
+      readonly startedMs: number;
+      readonly endedMs: number;
+      readonly fault: Fault;
+    };
+
+export interface Transport {
+  /** Hands one mail over. Resolves always; `signal` ends it within a second. */
+  send(mail: OutgoingMail, signal: AbortSignal): Promise<SendOutcome>;
+  /** Walks the connection up to sign-in, without a mail. */
+  probe(
+    onStep: (step: ProbeStep) => void,
+    signal: AbortSignal,
+  ): Promise<{ ok: true } | { ok: false; fault: Fault }>;
+  /** Whether the mail is found at the far side; absent where the protocol cannot tell. */
+  findSent?(messageId: string, signal: AbortSignal): Promise<boolean>;
+  /** Ends idle connections at once and busy ones when their mail is done. */
+  close(): Promise<void>;
+}
