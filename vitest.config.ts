@@ -1,0 +1,50 @@
+import { defineConfig } from 'vitest/config';
+
+const databaseSetup = ['tests/support/global-setup.ts'];
+const setupFiles = ['tests/support/console-noise.ts'];
+
+/**
+ * One project per folder of tests. Those that need Postgres share one server per run and take a database of
+ * their own, cloned from a migrated template (tests/support/database.ts).
+ */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    watch: false,
+    projects: [
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], setupFiles } },
+      {
+        test: {
+          name: 'architecture',
+          include: ['tests/architecture/**/*.test.ts'],
+          setupFiles,
+          globalSetup: databaseSetup,
+          testTimeout: 30_000,
+        },
+      },
+      ...['integration', 'contract'].map((name) => ({
+        test: {
+          name,
+          include: [`tests/${name}/**/*.test.ts`],
+          setupFiles,
+          globalSetup: databaseSetup,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      })),
+      {
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.test.ts'],
+          setupFiles,
+          globalSetup: databaseSetup,
+          // Killed workers and stopped clocks need the machine to themselves.
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
