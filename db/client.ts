@@ -1,0 +1,127 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+
+const int8Type = 20;
+
+// Counters are far below 2^53, so a bigint column reads as a number everywhere.
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === int8Type ? Number : pg.types.getTypeParser(oid, format ?? 'text'),
+};
+
+/** A pool of connections to one Postgres. Nothing keeps state in a session, so a pooler may stand between. */
+export interface Database {
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** An open transaction under one role. `orm` for plain selects and writes, `query` where the SQL is the point. */
+export interface Transaction {
+  readonly orm: NodePgDatabase;
+  query<Row extends pg.QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+}
+
+export interface DatabaseOptions {
+  readonly connectionString: string;
+  readonly maxConnections?: number;
+  readonly applicationName?: string;
+  /** Ends a statement of this pool after so long; for pages, never for the drain. */
+  readonly statementTimeoutMs?: number;
+}
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.maxConnections ?? 10,
+    application_name: options.applicationName ?? 'mailroom',
+    connectionTimeoutMillis: 5_000,
+    types,
+    ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
+  });
+  // An idle connection that the server cuts must not end the process; the next query meets the fault itself.
+  pool.on('error', () => undefined);
+  return { pool, close: () => pool.end() };
+}
+
+export interface TenantScope {
+  readonly organizationId: string;
+  readonly userId: string | null;
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+// Only UUIDs are ever written into the opening statement, which saves a round trip per transaction.
+function literalId(id: string | null): string {
+  if (id === null) return "''";
+  if (!uuidPattern.test(id)) throw new TypeError('A tenant scope takes UUIDs only');
+  return `'${id}'`;
+}
+
+/** Runs `work` as the app role, inside the tenant: row-level security shows it that organization's rows only. */
+export function withTenant<T>(
+  database: Database,
+  scope: TenantScope,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const opening =
+    'begin; set local role mailroom_app; ' +
+    `select set_config('mailroom.organization_id', ${literalId(scope.organizationId)}, true), ` +
+    `set_config('mailroom.user_id', ${literalId(scope.userId)}, true)`;
+  return inTransaction(database, opening, work);
+}
+
+/** Runs `work` as the app role with no tenant: every tenant table is empty, only the definer look-ups answer. */
+export function withoutTenant<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return inTransaction(database, 'begin; set local role mailroom_app', work);
+}
+
+/** Runs `work` as the worker role: queue, lanes, settings and messages of all tenants, no people. */
+export function asWorker<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return inTransaction(database, 'begin; set local role mailroom_worker', work);
+}
+
+/** Runs `work` as the owner of the tables: migrations, the operator's command line, partitions. */
+export function asOwner<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return inTransaction(database, 'begin', work);
+}
+
+async function inTransaction<T>(
+  database: Database,
+  opening: string,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const client = await database.pool.connect();
+  try {
+    await client.query(opening);
+    const result = await work(transactionOn(client));
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    await rollBack(client);
+    throw error;
+  }
+}
+
+function transactionOn(client: pg.PoolClient): Transaction {
+  let orm: NodePgDatabase | undefined;
+  return {
+    get orm() {
+      orm ??= drizzle(client);
+      return orm;
+    },
+    query: (text, values) => client.query(text, values === undefined ? undefined : [...values]),
+  };
+}
+
+async function rollBack(client: pg.PoolClient): Promise<void> {
+  try {
+    await client.query('rollback');
+    client.release();
+  } catch (error) {
+    client.release(error instanceof Error ? error : true);
+  }
+}
