@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import { DomainError, type FieldIssue } from './errors.ts';
+
+/**
+ * Parses what came through a door. Throws `invalid_input` with one issue for each fault, its field as a dotted path.
+ * Values never appear in it: an input can be a secret.
+ */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw invalidInput(issuesOf(parsed.error));
+}
+
+/** `invalid_input` for several fields; the first sentence stands for all. */
+export function invalidInput(issues: readonly FieldIssue[]): DomainError {
+  return new DomainError('invalid_input', issues[0]?.message ?? 'The input is not valid.', { issues });
+}
+
+function issuesOf(error: z.ZodError): FieldIssue[] {
+  return error.issues.flatMap((issue) => {
+    const at = issue.path.map(String);
+    if (issue.code !== 'unrecognized_keys') return [{ field: at.join('.'), message: sentence(issue) }];
+    return issue.keys.map((key) => ({ field: [...at, key].join('.'), message: 'There is no such field.' }));
+  });
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.startsWith('Invalid input')
+        ? `This must be given as ${wordFor(issue.expected)}.`
+        : issue.message;
+    case 'invalid_value':
+      return issue.message.startsWith('Invalid')
+        ? `This must be one of ${issue.values.map(String).join(', ')}.`
+        : issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function wordFor(expected: string): string {
+  switch (expected) {
+    case 'string':
+      return 'text';
+    case 'number':
+    case 'int':
+      return 'a number';
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list';
+    default:
+      return `an ${expected}`;
+  }
+}
