@@ -1,0 +1,56 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { useEffect, useState } from 'react';
+
+export type LiveState = 'off' | 'connecting' | 'live' | 'lost';
+
+const refreshAtMostEveryMs = 1000;
+
+/**
+ * Listens to a server-sent event stream; any message makes the page fetch its data again, at most once a second and
+ * only while the tab is visible. The browser reconnects by itself; `lost` lasts until it has.
+ */
+export function useLive(href: string | undefined): LiveState {
+  const router = useRouter();
+  const [state, setState] = useState<LiveState>(href === undefined ? 'off' : 'connecting');
+  useEffect(() => {
+    if (href === undefined) return undefined;
+    const source = new EventSource(href);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let missed = false;
+    const refresh = () => {
+      if (document.hidden) {
+        missed = true;
+        return;
+      }
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        router.refresh();
+      }, refreshAtMostEveryMs);
+    };
+    const onVisible = () => {
+      if (document.hidden || !missed) return;
+      missed = false;
+      refresh();
+    };
+    let wasLost = false;
+    source.addEventListener('open', () => {
+      setState('live');
+      if (wasLost) refresh();
+      wasLost = false;
+    });
+    source.addEventListener('error', () => {
+      wasLost = true;
+      setState('lost');
+    });
+    source.addEventListener('message', refresh);
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      source.close();
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', onVisible);
+    };
+  }, [href, router]);
+  return state;
+}

@@ -1,0 +1,33 @@
+import type { Metadata, Viewport } from 'next';
+import { GeistMono } from 'geist/font/mono';
+import { GeistSans } from 'geist/font/sans';
+import { NuqsAdapter } from 'nuqs/adapters/next/app';
+import type { ReactNode } from 'react';
+import { Toaster } from './_ui/toast.tsx';
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: { default: 'Mailroom', template: '%s · Mailroom' },
+  description: 'The outgoing-mail control room for teams with many projects',
+};
+
+export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
+
+/** Fonts, theme before first paint, URL state and toasts; nothing that needs a session. */
+export default function RootLayout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
+      <head>
+        {/* Blocking on purpose: the theme must stand before first paint. */}
+        {/* oxlint-disable-next-line nextjs/no-sync-scripts */}
+        <script src="/theme.js" />
+      </head>
+      <body>
+        <NuqsAdapter>
+          <div className="app-root">{children}</div>
+          <Toaster />
+        </NuqsAdapter>
+      </body>
+    </html>
+  );
+}
