@@ -72,7 +72,10 @@ export type SendOutcome =
   | { readonly kind: 'credentials'; readonly fault: Fault }
   /** End-of-data may have been reached and no answer came. */
   | { readonly kind: 'uncertain'; readonly fault: Fault }
-  /** `handover` said no before end-of-data: surely nothing was handed over. */
+  /**
+   * We ourselves ended it before end-of-data (`mayStart` or `mayFinish` said no, the signal, a closed transport):
+   * surely nothing was handed over, and it is nobody's fault.
+   */
   | { readonly kind: 'withheld' };
 
 export interface Envelope {
@@ -88,6 +91,8 @@ export interface OutgoingMail {
   readonly messageId: string;
   /** Exact bytes of the MIME message, for SIZE. */
   readonly sizeBytes: number;
+  /** True when the content has bytes above 127, so that 8BITMIME is asked for; absent means 7-bit. */
+  readonly isEightBit?: boolean;
   /** The MIME message without a Bcc header, lines ended by CRLF; called once per attempt. */
   open(): AsyncIterable<Uint8Array>;
   /**
@@ -125,7 +130,10 @@ export type ProbeStep =
     };
 
 export interface Transport {
-  /** Hands one mail over. Resolves always; `signal` ends it within a second. */
+  /**
+   * Hands one mail over. Resolves always; `signal` ends it within a second: `withheld` when end-of-data surely had
+   * not left, else `uncertain`.
+   */
   send(mail: OutgoingMail, signal: AbortSignal): Promise<SendOutcome>;
   /** Walks the connection up to sign-in, without a mail. */
   probe(

@@ -1,0 +1,19 @@
+import type { Transport } from './contract.ts';
+import type { SmtpTransportOptions } from './smtp/settings.ts';
+import { createSmtpTransport } from './smtp/transport.ts';
+
+/** Opened settings of any protocol; `protocol` tells them apart. */
+export type TransportOptions = SmtpTransportOptions;
+
+/** The transport of opened settings. It holds connections: whoever builds one closes it. */
+export function buildTransport(options: TransportOptions): Transport {
+  switch (options.protocol) {
+    case 'smtp':
+    case 'smtps':
+      return createSmtpTransport(options);
+    default: {
+      const never: never = options.protocol;
+      return never;
+    }
+  }
+}

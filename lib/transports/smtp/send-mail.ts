@@ -1,0 +1,101 @@
+import type { OutgoingMail, SendOutcome } from '../contract.ts';
+import { refusedOutcome } from '../outcome.ts';
+import { judgeTransfer, ofMail } from './judge-transfer.ts';
+import { planEnvelope, refusalReply, type EnvelopePlan } from './plan-envelope.ts';
+import type { SessionPool } from './pool.ts';
+import type { SmtpSession, Transfer } from './session.ts';
+
+/** Hands one mail over through the pool; once more on a fresh connection when a resting one turned out dead. */
+export async function sendMail(
+  pool: SessionPool,
+  mail: OutgoingMail,
+  signal: AbortSignal,
+): Promise<SendOutcome> {
+  const mayStart = onlyOnce(mail);
+  const first = await sendOnce(pool, mail, mayStart, signal, false);
+  return first ?? (await sendOnce(pool, mail, mayStart, signal, true)) ?? { kind: 'withheld' };
+}
+
+/** Null when a connection that had rested was found dead before anything of this mail was taken. */
+async function sendOnce(
+  pool: SessionPool,
+  mail: OutgoingMail,
+  mayStart: () => Promise<boolean>,
+  signal: AbortSignal,
+  wantsFresh: boolean,
+): Promise<SendOutcome | null> {
+  const acquired = await pool.acquire(signal, wantsFresh);
+  if (!acquired.ok) return acquired.outcome;
+  const { session, isReused } = acquired;
+  const plan = planEnvelope(mail.envelope, session.capabilities.smtpUtf8);
+  const impossible = refuseBeforehand(plan, mail, session);
+  if (impossible !== null || plan.from === null) {
+    pool.release(session, true);
+    return impossible;
+  }
+  const envelope = { from: plan.from, to: [...plan.recipients.keys()] };
+  const transfer = await session.transfer(mail, envelope, mayStart(), signal);
+  giveBack(pool, session, transfer);
+  if (isReused && wasDeadBefore(transfer)) return null;
+  return judgeTransfer(transfer, plan, session.secretForms);
+}
+
+/** What this server surely refuses is not tried: no unit of its patience is spent on it. */
+function refuseBeforehand(plan: EnvelopePlan, mail: OutgoingMail, session: SmtpSession): SendOutcome | null {
+  const limit = session.capabilities.maxSizeBytes;
+  if (limit !== null && mail.sizeBytes > limit) {
+    return refusedOutcome(ofMail('permanent', 'SMTP_TOO_LARGE', refusalReply('SMTP_TOO_LARGE')));
+  }
+  if (plan.senderCode !== null) {
+    return {
+      kind: 'permanent',
+      fault: {
+        stage: 'sender',
+        scope: 'sender',
+        code: plan.senderCode,
+        reply: refusalReply(plan.senderCode),
+      },
+      perRecipient: [],
+    };
+  }
+  if (plan.recipients.size > 0) return null;
+  const [refused] = plan.refused;
+  return {
+    kind: 'permanent',
+    fault: {
+      stage: 'recipient',
+      scope: 'recipient',
+      code: refused?.kind === 'permanent' ? refused.code : 'SMTP_ADDRESS_INVALID',
+      reply: refused?.reply ?? null,
+    },
+    perRecipient: plan.refused,
+  };
+}
+
+function giveBack(pool: SessionPool, session: SmtpSession, transfer: Transfer): void {
+  if (transfer.kind === 'answered') return pool.release(session, true);
+  const isRefusal = transfer.kind === 'failed' && transfer.failure.cause === 'refused';
+  if (!isRefusal || !session.wire.isAlive) return pool.release(session, false);
+  // The refused transaction is still open on the server: end it before the next mail.
+  void session.reset().then((isFit) => pool.release(session, isFit));
+}
+
+/** Servers close resting connections without a word or with 421: that is not this mail's trouble. */
+function wasDeadBefore(transfer: Transfer): boolean {
+  if (transfer.kind !== 'failed' || transfer.reached !== 'envelope') return false;
+  const { failure } = transfer;
+  if (failure.cause === 'lost') return true;
+  return (
+    failure.cause === 'refused' && failure.error.responseCode === 421 && failure.error.command === 'MAIL FROM'
+  );
+}
+
+function onlyOnce(mail: OutgoingMail): () => Promise<boolean> {
+  let asked: Promise<boolean> | null = null;
+  return () => {
+    asked ??= mail.mayStart();
+    // Awaited only when the server asks for the content; a refusal of the envelope leaves it unawaited.
+    asked.catch(() => undefined);
+    return asked;
+  };
+}

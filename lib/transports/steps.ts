@@ -1,0 +1,46 @@
+import type { Clock } from '#lib/clock.ts';
+import type { Fault, ProbeStep, Stage } from './contract.ts';
+
+/** Gives each step its times and sees that every step that began also ends. */
+export class StepTimeline {
+  readonly #clock: Clock;
+  readonly #onStep: (step: ProbeStep) => void;
+  readonly #originMs: number;
+  #running: { readonly stage: Stage; readonly startedMs: number } | null = null;
+
+  constructor(clock: Clock, onStep: (step: ProbeStep) => void) {
+    this.#clock = clock;
+    this.#onStep = onStep;
+    this.#originMs = clock.monotonicMs();
+  }
+
+  mark(stage: Stage, event: 'running' | 'done', detail: string | null): void {
+    if (event === 'running') return this.#begin(stage);
+    if (this.#running?.stage === stage) this.#finish(detail);
+  }
+
+  /** The step that was under way failed; where none was, the fault's own step is shown as failed. */
+  fail(fault: Fault): void {
+    if (this.#running !== null && this.#running.stage !== fault.stage) this.#finish(null);
+    const startedMs = this.#running?.startedMs ?? this.#nowMs();
+    this.#running = null;
+    this.#onStep({ stage: fault.stage, status: 'failed', startedMs, endedMs: this.#nowMs(), fault });
+  }
+
+  #begin(stage: Stage): void {
+    if (this.#running !== null) this.#finish(null);
+    this.#running = { stage, startedMs: this.#nowMs() };
+    this.#onStep({ stage, status: 'running', startedMs: this.#running.startedMs });
+  }
+
+  #finish(detail: string | null): void {
+    const running = this.#running;
+    if (running === null) return;
+    this.#running = null;
+    this.#onStep({ ...running, status: 'done', endedMs: this.#nowMs(), detail });
+  }
+
+  #nowMs(): number {
+    return Math.round(this.#clock.monotonicMs() - this.#originMs);
+  }
+}
