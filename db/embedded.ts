@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
@@ -17,6 +16,7 @@ import {
   type PostgresBinaries,
 } from './embedded-binaries.ts';
 import { endLeftover } from './embedded-leftover.ts';
+import { freePort, isPortFree } from './loopback-port.ts';
 import { spawnTethered, type ProcessExit, type TetheredProcess } from './tether.ts';
 
 export interface EmbeddedPostgres {
@@ -70,7 +70,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   await endLeftover(dataFolder);
   const kept = Number(await readFile(join(home, 'port'), 'utf8').catch(() => '0'));
   for (let attempt = 0; ; attempt += 1) {
-    const port = attempt === 0 && (await isFree(kept)) ? kept : await freePort();
+    const port = attempt === 0 && (await isPortFree(kept)) ? kept : await freePort();
     const server = launch(binaries, dataFolder, port, { ...safeSettings, ...options.settings }, account);
     const outcome = await untilReady(server, options.onLine ?? (() => undefined));
     if (outcome.ready) {
@@ -201,26 +201,4 @@ function running(
       await server.stop(stopGraceMs);
     },
   };
-}
-
-async function isFree(port: number): Promise<boolean> {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return false;
-  const probe = createServer();
-  probe.listen(port, '127.0.0.1');
-  const free = await Promise.race([
-    once(probe, 'listening').then(() => true),
-    once(probe, 'error').then(() => false),
-  ]).catch(() => false);
-  if (free) await new Promise((done) => probe.close(done));
-  return free;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  await new Promise((done) => probe.close(done));
-  if (address === null || typeof address === 'string') throw new Error('This machine gave no free port.');
-  return address.port;
 }

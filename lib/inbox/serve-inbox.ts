@@ -1,0 +1,116 @@
+import PostalMime, { type Address } from 'postal-mime';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { type InboxEntry, pruneInbox, saveMail } from './inbox-folder.ts';
+
+export interface InboxServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface InboxOptions {
+  readonly folder: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly maxMessageBytes: number;
+  readonly onMail?: (entry: InboxEntry) => void;
+}
+
+const pruneEveryMails = 100;
+
+/**
+ * A real SMTP server on loopback that keeps what it gets in a folder and sends nothing on. It takes any sender,
+ * any recipient and any sign-in: what a project would hand to its mail server, it hands to this one.
+ * @throws the server's own error when the port is taken (EADDRINUSE)
+ */
+export async function serveInbox(options: InboxOptions): Promise<InboxServer> {
+  const answer = receiver(options);
+  const server = new SMTPServer({
+    name: 'inbox.mailroom.local',
+    banner: 'Mailroom built-in inbox',
+    // Loopback only, and no certificate of ours would be worth anything.
+    disabledCommands: ['STARTTLS'],
+    authOptional: true,
+    allowInsecureAuth: true,
+    disableReverseLookup: true,
+    size: options.maxMessageBytes,
+    logger: false,
+    closeTimeout: 1_000,
+    onAuth: (auth, _session, callback) => callback(null, { user: auth.username ?? 'anonymous' }),
+    onData(stream, session, callback) {
+      const finish = async (): Promise<void> => callback(await answer(stream, session));
+      void finish();
+    },
+  });
+  const listening = server.listen(options.port, '127.0.0.1');
+  await new Promise<void>((started, refused) => {
+    server.once('error', refused);
+    listening.once('listening', () => started());
+  });
+  // From here on an error is a client that went away in mid-dialogue, which is no fault of the inbox.
+  server.on('error', () => undefined);
+  const address = listening.address();
+  if (address === null || typeof address === 'string') throw new Error('The inbox has no port.');
+  return {
+    port: address.port,
+    close: () => new Promise((done) => server.close(() => done())),
+  };
+}
+
+/** Keeps one mail; resolves to the refusal that the client is to hear, or to nothing when it is kept. */
+function receiver(options: InboxOptions) {
+  let sinceLastPrune = 0;
+  return async (stream: SMTPServerDataStream, session: SMTPServerSession): Promise<Error | undefined> => {
+    try {
+      const entry = await receive(options.folder, stream, session);
+      if (entry === null) return smtpRefusal(552, 'Message is larger than this inbox takes');
+      sinceLastPrune += 1;
+      if (sinceLastPrune >= pruneEveryMails) {
+        sinceLastPrune = 0;
+        await pruneInbox(options.folder);
+      }
+      options.onMail?.(entry);
+      return undefined;
+    } catch {
+      return smtpRefusal(451, 'The inbox could not keep this message');
+    }
+  };
+}
+
+async function receive(
+  folder: string,
+  stream: SMTPServerDataStream,
+  session: SMTPServerSession,
+): Promise<InboxEntry | null> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) {
+    if (!stream.sizeExceeded) chunks.push(Buffer.from(chunk));
+  }
+  if (stream.sizeExceeded) return null;
+  const bytes = Buffer.concat(chunks);
+  const { mailFrom, rcptTo } = session.envelope;
+  return await saveMail(folder, bytes, {
+    receivedAt: new Date().toISOString(),
+    envelopeFrom: mailFrom === false ? '' : mailFrom.address,
+    envelopeTo: rcptTo.map((recipient) => recipient.address),
+    ...(await headline(bytes)),
+  });
+}
+
+async function headline(bytes: Buffer): Promise<Pick<InboxEntry, 'subject' | 'from' | 'messageId'>> {
+  const mail = await PostalMime.parse(bytes).catch(() => null);
+  return {
+    subject: mail?.subject ?? '',
+    from: mail?.from === undefined ? '' : addressWords(mail.from),
+    messageId: mail?.messageId ?? '',
+  };
+}
+
+/** "Name <address>", a bare address, or the name of a group. */
+export function addressWords(address: Address): string {
+  if (address.address === undefined) return address.name;
+  return address.name === '' ? address.address : `${address.name} <${address.address}>`;
+}
+
+function smtpRefusal(responseCode: number, message: string): Error {
+  return Object.assign(new Error(message), { responseCode });
+}
