@@ -1,0 +1,40 @@
+import { withoutTenant, type Database } from '#db/client.ts';
+
+/** Tells the workers that a lane has mail. Call `wake` after the commit; it costs the caller nothing. */
+export interface LaneWaker {
+  /** Never throws: a wake that is lost costs a second, for the sweep finds the lane. */
+  wake(laneId: string): void;
+  /** Resolves when no wake is under way any more. */
+  close(): Promise<void>;
+}
+
+/**
+ * At most one call per lane is under way; wakes that come meanwhile become one more. A burst of a thousand accepts
+ * thus costs a handful of wakes.
+ */
+export function createLaneWaker(database: Database): LaneWaker {
+  const running = new Map<string, Promise<void>>();
+  const wanted = new Set<string>();
+
+  async function run(laneId: string): Promise<void> {
+    do {
+      wanted.delete(laneId);
+      try {
+        await withoutTenant(database, (tx) => tx.query('select mailroom.wake_lane($1)', [laneId]));
+      } catch {
+        // The sweep of any worker finds the lane within a second.
+      }
+    } while (wanted.has(laneId));
+    running.delete(laneId);
+  }
+
+  return {
+    wake(laneId) {
+      wanted.add(laneId);
+      if (!running.has(laneId)) running.set(laneId, run(laneId));
+    },
+    async close() {
+      await Promise.all(running.values());
+    },
+  };
+}
