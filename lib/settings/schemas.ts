@@ -54,17 +54,30 @@ export const sendingMode = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('live') }),
   z.strictObject({ kind: z.literal('capture') }),
   z.strictObject({ kind: z.literal('redirect'), to: emailAddress }),
-  z.strictObject({ kind: z.literal('allow_list'), entries: z.array(addressPattern).max(500) }),
+  z.strictObject({
+    kind: z.literal('allow_list'),
+    entries: z.array(addressPattern).max(500, 'At most 500 addresses and domains.'),
+  }),
 ]);
 export type SendingMode = z.infer<typeof sendingMode>;
 
-export const retrySchedule = z.strictObject({
-  firstWaitSeconds: z.int().min(5).max(86_400),
-  factor: z.number().min(1).max(10),
-  maxWaitSeconds: z.int().min(5).max(86_400),
-  jitterPercent: z.int().min(0).max(50),
-  giveUpAfterHours: z.int().min(1).max(240),
-});
+function between(kind: z.ZodNumber | z.ZodInt, min: number, max: number, name: string) {
+  const message = `${name} is a number from ${min} to ${max}.`;
+  return kind.min(min, message).max(max, message);
+}
+
+export const retrySchedule = z
+  .strictObject({
+    firstWaitSeconds: between(z.int(), 5, 86_400, 'First wait, in seconds,'),
+    factor: between(z.number(), 1, 10, 'Growth of the wait'),
+    maxWaitSeconds: between(z.int(), 5, 86_400, 'Longest wait, in seconds,'),
+    jitterPercent: between(z.int(), 0, 50, 'Jitter, in percent,'),
+    giveUpAfterHours: between(z.int(), 1, 240, 'Give up after, in hours,'),
+  })
+  .refine((schedule) => schedule.maxWaitSeconds >= schedule.firstWaitSeconds, {
+    path: ['maxWaitSeconds'],
+    message: 'The longest wait is at least as long as the first.',
+  });
 export type RetrySchedule = z.infer<typeof retrySchedule>;
 
 export const defaultRetrySchedule: RetrySchedule = {
@@ -75,10 +88,19 @@ export const defaultRetrySchedule: RetrySchedule = {
   giveUpAfterHours: 48,
 };
 
+// A form has no null: an optional field left blank means that there is none.
+function optional<Value extends z.ZodType<string, string>>(value: Value) {
+  return z
+    .string()
+    .nullable()
+    .transform((text) => (text === null || text.trim() === '' ? null : text))
+    .pipe(value.nullable());
+}
+
 const sender = z.strictObject({
   name: oneLine(200, 'Sender name'),
   address: emailAddress,
-  replyTo: emailAddress.nullable(),
+  replyTo: optional(emailAddress),
 });
 
 export const tlsPolicies = ['none', 'when_offered', 'required'] as const;
@@ -86,7 +108,7 @@ export const tlsPolicies = ['none', 'when_offered', 'required'] as const;
 const sending = z.strictObject({
   mode: sendingMode,
   /** Other addresses and domains that From may carry; the sender's own address always may. */
-  allowedSenders: z.array(addressPattern).max(200),
+  allowedSenders: z.array(addressPattern).max(200, 'At most 200 addresses and domains.'),
   otherSenders: z.enum(['refuse', 'rewrite']),
   /** What happens to a mail that may have been handed over (PRODUCT 4.8). */
   uncertain: z.enum(['resend', 'hold']),
@@ -95,17 +117,26 @@ const sending = z.strictObject({
 
 const debug = z.strictObject({ until: z.iso.datetime().nullable() });
 
+const customCa = z
+  .string()
+  .trim()
+  .max(65_536, 'A custom CA has at most 65,536 characters.')
+  .regex(
+    /^(?:-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
+    'A custom CA is one or more certificates in PEM form, from BEGIN CERTIFICATE to END CERTIFICATE.',
+  );
+
 function smtpConnection<Password extends z.ZodType>(password: Password) {
   return z.strictObject({
     kind: z.literal('smtp'),
     protocol: z.enum(['smtp', 'smtps']),
     host: hostName,
     port,
-    alternateHost: hostName.nullable(),
+    alternateHost: optional(hostName),
     tlsPolicy: z.enum(tlsPolicies),
     checkCertificate: z.boolean(),
-    customCa: z.string().max(65_536).nullable(),
-    maxConnections: z.int().min(1).max(50),
+    customCa: optional(customCa),
+    maxConnections: between(z.int(), 1, 50, 'Connections at once'),
     authentication: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('none') }),
       z.strictObject({
@@ -121,19 +152,35 @@ function smtpConnection<Password extends z.ZodType>(password: Password) {
 }
 
 function proxy<Password extends z.ZodType>(password: Password) {
+  return z
+    .strictObject({
+      use: z.boolean(),
+      server: proxyServer(password).nullable(),
+    })
+    .refine((given) => !given.use || given.server !== null, {
+      path: ['server', 'host'],
+      message: 'Give the proxy that is to be used.',
+    });
+}
+
+function proxyServer<Password extends z.ZodType>(password: Password) {
   return z.strictObject({
-    use: z.boolean(),
-    server: z
-      .strictObject({
-        kind: z.enum(['http', 'socks5']),
-        host: hostName,
-        port,
-        userName: oneLine(255, 'User name').nullable(),
-        password: password,
-        /** Host names, "*.example.com", addresses or CIDR blocks that are reached without the proxy. */
-        noProxy: z.array(z.string().trim().min(1).max(253)).max(100),
-      })
-      .nullable(),
+    kind: z.enum(['http', 'socks5']),
+    host: hostName,
+    port,
+    userName: optional(oneLine(255, 'User name')),
+    password,
+    /** Hosts that are reached without the proxy: names, ".suffixes", addresses, networks, "*". */
+    noProxy: z
+      .array(
+        z
+          .string()
+          .trim()
+          .min(1, 'Give a host, a .suffix, an address or a network.')
+          .max(253, 'An entry has at most 253 characters.')
+          .regex(/^[\p{L}\p{N}.:*/_[\]-]+$/u, 'Give a host, a .suffix, an address or a network.'),
+      )
+      .max(100, 'At most 100 entries.'),
   });
 }
 
@@ -168,8 +215,15 @@ export type SecretInput = z.infer<typeof secretInput>;
 export const mailSettingsInput = document(secretInput, secretInput);
 export type MailSettingsInput = z.infer<typeof mailSettingsInput>;
 
+/** What a form holds before it is parsed: blank texts where a stored document has null. */
+export type MailSettingsFields = z.input<typeof mailSettingsInput>;
+
 /** As it may leave for the browser: secrets only as "set when and by whom". */
-export interface SecretView {
-  readonly setAt: string;
-  readonly setBy: string;
-}
+export const secretView = z.strictObject({ setAt: z.iso.datetime(), setBy: z.string() });
+export type SecretView = z.infer<typeof secretView>;
+
+export const mailSettingsView = document(secretView, secretView.nullable());
+export type MailSettingsView = z.infer<typeof mailSettingsView>;
+
+/** The settings in any of their three shapes, which differ in their secrets only. */
+export type AnyMailSettings = MailSettingsDocument | MailSettingsInput | MailSettingsView;

@@ -1,0 +1,91 @@
+/**
+ * How the fields of the mail settings are called and grouped: in the form, the history, the comparison of versions
+ * and in errors. Pure text, so that the browser may have it.
+ */
+
+export const settingsGroups = {
+  provider: 'Provider',
+  sender: 'Sender',
+  server: 'Server',
+  encryption: 'Encryption',
+  sign_in: 'Sign-in at the server',
+  proxy: 'Proxy',
+  debug: 'Email debug',
+  sending: 'Sending',
+  retry: 'Retry',
+} as const;
+export type SettingsGroup = keyof typeof settingsGroups;
+
+/** Every field of the settings by its path in the document, in the order in which it is shown. */
+export const settingsLabels = {
+  'connection.kind': { label: 'Connection protocol', group: 'provider' },
+  'sender.name': { label: 'Sender name', group: 'sender' },
+  'sender.address': { label: 'From address', group: 'sender' },
+  'sender.replyTo': { label: 'Reply-To', group: 'sender' },
+  'connection.protocol': { label: 'Protocol', group: 'server' },
+  'connection.host': { label: 'Server name or IP', group: 'server' },
+  'connection.port': { label: 'Port', group: 'server' },
+  'connection.alternateHost': { label: 'Alternate server', group: 'server' },
+  'connection.maxConnections': { label: 'Connections at once', group: 'server' },
+  'connection.tlsPolicy': { label: 'TLS policy', group: 'encryption' },
+  'connection.checkCertificate': { label: 'Check certificate', group: 'encryption' },
+  'connection.customCa': { label: 'Custom CA', group: 'encryption' },
+  'connection.authentication.kind': { label: 'Requires authentication', group: 'sign_in' },
+  'connection.authentication.userName': { label: 'User name', group: 'sign_in' },
+  'connection.authentication.password': { label: 'Password', group: 'sign_in' },
+  'proxy.use': { label: 'Use proxy', group: 'proxy' },
+  'proxy.server.kind': { label: 'Proxy type', group: 'proxy' },
+  'proxy.server.host': { label: 'Proxy server', group: 'proxy' },
+  'proxy.server.port': { label: 'Proxy port', group: 'proxy' },
+  'proxy.server.userName': { label: 'Proxy user name', group: 'proxy' },
+  'proxy.server.password': { label: 'Proxy password', group: 'proxy' },
+  'proxy.server.noProxy': { label: 'Reached without the proxy', group: 'proxy' },
+  'debug.until': { label: 'Email debug', group: 'debug' },
+  'sending.mode': { label: 'Sending mode', group: 'sending' },
+  'sending.allowedSenders': { label: 'Allowed senders', group: 'sending' },
+  'sending.otherSenders': { label: 'Other senders', group: 'sending' },
+  'sending.uncertain': { label: 'After an uncertain outcome', group: 'sending' },
+  'sending.retry.firstWaitSeconds': { label: 'First wait', group: 'retry' },
+  'sending.retry.factor': { label: 'Growth of the wait', group: 'retry' },
+  'sending.retry.maxWaitSeconds': { label: 'Longest wait', group: 'retry' },
+  'sending.retry.jitterPercent': { label: 'Jitter', group: 'retry' },
+  'sending.retry.giveUpAfterHours': { label: 'Give up after', group: 'retry' },
+} as const satisfies Record<string, { label: string; group: SettingsGroup }>;
+export type SettingsPath = keyof typeof settingsLabels;
+
+export const connectionWords = { smtp: 'SMTP/SMTPS' } as const;
+export const protocolWords = { smtp: 'SMTP', smtps: 'SMTPS' } as const;
+export const tlsPolicyWords = { none: 'None', when_offered: 'When offered', required: 'Required' } as const;
+export const tlsPolicyHelp = {
+  none: 'Mail and password travel in clear.',
+  when_offered: 'Falls back to clear when the server offers no STARTTLS. A password never does.',
+  required: 'Stops rather than send in clear.',
+} as const;
+export const proxyWords = { http: 'HTTP CONNECT', socks5: 'SOCKS5' } as const;
+export const sendingModeWords = {
+  live: 'Live',
+  capture: 'Capture',
+  redirect: 'Redirect',
+  allow_list: 'Allow-list',
+} as const;
+export const sendingModeHelp = {
+  live: 'Mail goes to its recipients.',
+  capture: 'Nothing leaves. Every mail can be read here and released by a person.',
+  redirect: 'All mail goes to one address. The original recipients stand in a header.',
+  allow_list: 'Only listed addresses and domains get mail. The rest is captured.',
+} as const;
+export const otherSenderWords = {
+  refuse: 'Refuse the mail',
+  rewrite: 'Send by the configured sender, the original as Reply-To',
+} as const;
+export const uncertainWords = {
+  resend: 'Send again with the same Message-ID',
+  hold: 'Hold for a person',
+} as const;
+export const originWords = {
+  saved: 'Saved',
+  copied: 'Copied',
+  restored: 'Restored',
+  cleared: 'Cleared',
+  switched_off: 'Switched off by itself',
+} as const;

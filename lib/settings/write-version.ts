@@ -1,0 +1,77 @@
+import { eq } from 'drizzle-orm';
+import type { Transaction } from '#db/client.ts';
+import { lanes, mailSettingsVersions, projects } from '#db/schema/projects.ts';
+import type { ProjectRow } from '../access/load-project.ts';
+import { recordAudit } from '../audit/record-audit.ts';
+import { actorId, actorLabel, type Context } from '../context.ts';
+import { newId } from '../ids.ts';
+import type { SettingsChange } from './describe-changes.ts';
+import { loadNewestVersion, type VersionRow } from './load-settings.ts';
+import type { MailSettingsDocument } from './schemas.ts';
+
+export interface NewVersion {
+  readonly document: MailSettingsDocument | null;
+  readonly origin: VersionRow['origin'];
+  readonly originDetail?: Readonly<Record<string, unknown>>;
+  readonly changes: readonly SettingsChange[];
+}
+
+/** Appends a version, makes it the project's current one, and audits it. The caller holds the project's row. */
+export async function writeVersion(
+  tx: Transaction,
+  ctx: Context,
+  project: ProjectRow,
+  written: NewVersion,
+): Promise<number> {
+  const version = ((await loadNewestVersion(tx, project))?.version ?? 0) + 1;
+  await tx.orm.insert(mailSettingsVersions).values({
+    id: newId(),
+    organizationId: project.organizationId,
+    projectId: project.id,
+    version,
+    document: written.document,
+    origin: written.origin,
+    originDetail: written.originDetail ?? {},
+    changes: written.changes,
+    actorKind: ctx.actor.kind,
+    actorId: actorId(ctx.actor),
+    actorLabel: actorLabel(ctx.actor),
+    sourceIp: ctx.source.ip,
+  });
+  await tx.orm
+    .update(projects)
+    .set({ settingsVersion: written.document === null ? null : version })
+    .where(eq(projects.id, project.id));
+  await recordAudit(tx, ctx, {
+    action: `mail_settings.${written.origin}`,
+    projectId: project.id,
+    object: { kind: 'mail_settings', id: project.id, label: project.name },
+    detail: { ...written.originDetail, version, changes: written.changes },
+  });
+  return version;
+}
+
+/**
+ * Forgets what the lane learned under the settings before: a stop for credentials, a wait for the server, and the
+ * alternate, which a saved change leaves (PRODUCT 6.3).
+ */
+export async function clearLane(tx: Transaction, laneId: string): Promise<void> {
+  await tx.orm
+    .update(lanes)
+    .set({
+      stoppedAt: null,
+      stopCode: null,
+      stopStage: null,
+      stopReply: null,
+      waitKind: null,
+      waitSince: null,
+      waitUntil: null,
+      waitCode: null,
+      waitReply: null,
+      failureCount: 0,
+      activeEndpoint: 'primary',
+      alternateSince: null,
+      alternateReason: null,
+    })
+    .where(eq(lanes.id, laneId));
+}
