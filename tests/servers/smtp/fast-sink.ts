@@ -25,7 +25,12 @@ export interface FastSink {
 export interface FastSinkOptions {
   readonly port?: number;
   readonly pipelining?: boolean;
+  /** Called for each mail right before its answer is written. */
+  readonly onMail?: (messageId: string | null) => void;
 }
+
+/** Of a long mail only its head is kept, so that a sink of many large mails stays small. */
+const keptHeadBytes = 4096;
 
 const endOfData = Buffer.from('\r\n.\r\n');
 
@@ -38,7 +43,7 @@ export async function startFastSink(options: FastSinkOptions = {}): Promise<Fast
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    serve(socket, options.pipelining ?? true, totals, messageIds);
+    serve(socket, options, totals, messageIds);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -62,15 +67,17 @@ export async function startFastSink(options: FastSinkOptions = {}): Promise<Fast
 
 function serve(
   socket: net.Socket,
-  hasPipelining: boolean,
+  options: FastSinkOptions,
   totals: { mails: number; bursts: number; bytes: number },
   messageIds: Map<string, number>,
 ): void {
   let rest: Buffer = Buffer.alloc(0);
+  let head: Buffer | null = null;
   let isData = false;
-  const ehlo = hasPipelining
-    ? '250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n'
-    : '250-sink\r\n250 8BITMIME\r\n';
+  const ehlo =
+    (options.pipelining ?? true)
+      ? '250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n'
+      : '250-sink\r\n250 8BITMIME\r\n';
   socket.write('220 sink ESMTP\r\n');
   socket.on('data', (chunk) => {
     totals.bursts += 1;
@@ -80,8 +87,19 @@ function serve(
     for (;;) {
       if (isData) {
         const end = rest.indexOf(endOfData);
-        if (end < 0) break;
-        remember(rest.toString('latin1', 0, Math.min(end, 4096)), messageIds);
+        if (end < 0) {
+          if (rest.length > 16 * keptHeadBytes) {
+            head ??= Buffer.from(rest.subarray(0, keptHeadBytes));
+            rest = Buffer.from(rest.subarray(1 - endOfData.length));
+          }
+          break;
+        }
+        const id = remember(
+          (head ?? rest).toString('latin1', 0, head === null ? Math.min(end, keptHeadBytes) : keptHeadBytes),
+          messageIds,
+        );
+        head = null;
+        options.onMail?.(id);
         rest = rest.subarray(end + endOfData.length);
         isData = false;
         totals.mails += 1;
@@ -105,9 +123,11 @@ function serve(
   });
 }
 
-function remember(head: string, messageIds: Map<string, number>): void {
+function remember(head: string, messageIds: Map<string, number>): string | null {
   const id = /^message-id:\s*(?<id><[^>]*>)/im.exec(head)?.groups?.['id'];
-  if (id !== undefined) messageIds.set(id, (messageIds.get(id) ?? 0) + 1);
+  if (id === undefined) return null;
+  messageIds.set(id, (messageIds.get(id) ?? 0) + 1);
+  return id;
 }
 
 async function runAlone(): Promise<void> {
