@@ -1,0 +1,5 @@
+import type { BenchRow } from './row.ts';
+import { burstsRow } from './rows/bursts.ts';
+
+/** All rows, in the order in which they run. */
+export const rows: readonly BenchRow[] = [burstsRow('bursts', false, 2), burstsRow('bursts_plain', true, 4)];
