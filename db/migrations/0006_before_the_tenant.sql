@@ -1,10 +1,17 @@
 -- Look-ups that come before the tenant is known. Each answers for exactly one secret that the caller must hold.
 
 create function mailroom.find_user_for_sign_in(wanted_email text)
-returns table (id uuid, name text, email text, password_hash text)
+returns table (id uuid, name text, email text, password_hash text, memberships jsonb)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select u.id, u.name, u.email, u.password_hash from mailroom.users u
+  select u.id, u.name, u.email, u.password_hash, coalesce((
+    select jsonb_agg(jsonb_build_object(
+      'organizationId', m.organization_id, 'role', m.role, 'projectIds', m.project_ids
+    ))
+    from mailroom.memberships m join mailroom.organizations o on o.id = m.organization_id
+    where m.user_id = u.id and o.archived_at is null
+  ), '[]'::jsonb)
+  from mailroom.users u
   where u.email = lower(wanted_email) and u.disabled_at is null
 $$;
 
@@ -100,7 +107,8 @@ $$;
 -- Makes the first owner and organization, once, for the holder of the setup link. False when the link is not open.
 create function mailroom.claim_setup_link(
   wanted_hash bytea, new_user uuid, user_email text, user_name text, user_password_hash text,
-  new_organization uuid, organization_slug text, organization_name text, zone text
+  new_organization uuid, organization_slug text, organization_name text, zone text,
+  audit_id uuid, from_ip text, agent text
 ) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -113,8 +121,12 @@ begin
   insert into mailroom.users (id, email, name, password_hash) values (new_user, lower(user_email), user_name, user_password_hash);
   insert into mailroom.organizations (id, slug, name, time_zone) values (new_organization, organization_slug, organization_name, zone);
   insert into mailroom.memberships (organization_id, user_id, role) values (new_organization, new_user, 'owner');
-  insert into mailroom.audit_entries (id, organization_id, actor_kind, actor_id, actor_label, action, object_kind, object_id, object_label)
-  values (gen_random_uuid(), new_organization, 'user', new_user, lower(user_email), 'organization.created', 'organization', new_organization::text, organization_name);
+  insert into mailroom.audit_entries (
+    id, organization_id, actor_kind, actor_id, actor_label, source_ip, user_agent, action, object_kind, object_id, object_label
+  ) values (
+    audit_id, new_organization, 'user', new_user, lower(user_email), from_ip, agent, 'organization.created', 'organization',
+    new_organization::text, organization_name
+  );
   return true;
 end
 $$;
