@@ -33,7 +33,11 @@ export interface ConnectOptions {
 export type ConnectStage = ConnectFault['stage'];
 
 /** Tells a live view which step has begun; `detail` is shown beside the step that it ends. */
-export type ConnectObserver = (stage: ConnectStage, event: 'running' | 'done') => void;
+export type ConnectObserver = (
+  stage: ConnectStage,
+  event: 'running' | 'done',
+  detail?: string | null,
+) => void;
 
 export type ConnectResult =
   | { readonly ok: true; readonly socket: Socket }
@@ -79,10 +83,10 @@ async function directly(target: SocketTarget, door: Door): Promise<Socket> {
   if (!addresses.every((address) => options.guard.allows(target.host, address, target.port))) {
     throw new ConnectError('resolve', 'ADDRESS_NOT_ALLOWED');
   }
-  observe('resolve', 'done');
+  observe('resolve', 'done', addresses.join(', '));
   observe('connect', 'running');
   const socket = await connectToAddresses(addresses, target.port, deadline - performance.now(), signal);
-  observe('connect', 'done');
+  observe('connect', 'done', `${socket.remoteAddress ?? ''} port ${target.port}`);
   return socket;
 }
 
@@ -96,7 +100,7 @@ async function throughTheProxy(target: SocketTarget, proxy: ProxySettings, door:
   // A literal in an unusual spelling goes to the proxy in the one form that was checked.
   const host = parseAddress(target.host)?.toString() ?? normalizeHost(target.host);
   await openTunnel(socket, proxy, { host, port: target.port }, deadline - performance.now(), signal);
-  observe('proxy', 'done');
+  observe('proxy', 'done', `${proxy.host} port ${proxy.port}`);
   return socket;
 }
 

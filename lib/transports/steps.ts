@@ -14,17 +14,24 @@ export class StepTimeline {
     this.#originMs = clock.monotonicMs();
   }
 
-  mark(stage: Stage, event: 'running' | 'done', detail: string | null): void {
+  mark(stage: Stage, event: 'running' | 'done', detail: string | null = null): void {
     if (event === 'running') return this.#begin(stage);
     if (this.#running?.stage === stage) this.#finish(detail);
   }
 
-  /** The step that was under way failed; where none was, the fault's own step is shown as failed. */
-  fail(fault: Fault): void {
-    if (this.#running !== null && this.#running.stage !== fault.stage) this.#finish(null);
+  /**
+   * The step that was under way failed, or the one that the fault names. A lost connection says nothing of its own
+   * step, so it takes the running one. Returns the fault as it was shown.
+   */
+  fail(fault: Fault): Fault {
+    const running = this.#running;
+    const isMute = fault.reply === null && /_(?:CONNECTION_LOST|TIMEOUT|ABORTED|PROTOCOL)$/.test(fault.code);
+    const shown = isMute && running !== null ? { ...fault, stage: running.stage } : fault;
+    if (running !== null && running.stage !== shown.stage) this.#finish(null);
     const startedMs = this.#running?.startedMs ?? this.#nowMs();
     this.#running = null;
-    this.#onStep({ stage: fault.stage, status: 'failed', startedMs, endedMs: this.#nowMs(), fault });
+    this.#onStep({ stage: shown.stage, status: 'failed', startedMs, endedMs: this.#nowMs(), fault: shown });
+    return shown;
   }
 
   #begin(stage: Stage): void {

@@ -11,10 +11,10 @@ export function judgeFailure(stage: Stage, error: NodemailerError): Verdict {
 }
 
 function failureCode(stage: Stage, error: NodemailerError): SmtpFaultCode {
-  const code = String(error.originalCode ?? error.code ?? '');
+  const code = error.originalCode ?? error.code ?? '';
   const tls = tlsCode(code);
   if (tls !== null) return tls;
-  switch (error.code) {
+  switch (error.code ?? '') {
     case 'ETIMEDOUT':
       return 'SMTP_TIMEOUT';
     case 'ETLS':

@@ -158,7 +158,7 @@ function stageOf(reached: TransferReach): Stage {
 }
 
 function commandStage(command: string | undefined): Stage {
-  switch (command) {
+  switch (command ?? '') {
     case 'MAIL FROM':
       return 'sender';
     case 'RCPT TO':

@@ -72,19 +72,24 @@ class SessionSetup {
   readonly wire: SmtpWire;
   readonly #settings: SessionSettings;
   readonly #watch: SessionWatch;
+  readonly #observer: SetupObserver;
   #capabilities: SmtpCapabilities = parseCapabilities('');
 
   constructor(settings: SessionSettings, socket: Socket, observer: SetupObserver) {
     const { options } = settings;
     this.#settings = settings;
-    this.#watch = new SessionWatch(options.protocol === 'smtps', observer, (stage) =>
-      this.wire.extend(stageDeadlineMs(options, stage)),
-    );
+    this.#observer = observer;
+    this.#watch = new SessionWatch(options.protocol === 'smtps', observer, {
+      entered: (stage) => this.wire.extend(stageDeadlineMs(options, stage)),
+      tlsDetail: () => describeTls(this.wire.connection._socket),
+    });
     this.wire = new SmtpWire(new SMTPConnection(connectionOptions(settings, socket, this.#watch)));
   }
 
   session(): SmtpSession {
     const { options, secretForms: forms } = this.#settings;
+    // Told line by line only where someone reads them: each costs time that the mails would pay for.
+    if (this.#observer.transcript === null) this.wire.connection.options.transactionLog = false;
     return new SmtpSession(this.wire, this.#capabilities, options.deadlines, forms);
   }
 
@@ -168,6 +173,11 @@ class SessionSetup {
 
 /** Those that nodemailer speaks with a password. */
 const usableMechanisms: ReadonlySet<string> = new Set(['PLAIN', 'LOGIN', 'CRAM-MD5']);
+
+function describeTls(socket: unknown): string | null {
+  if (!(socket instanceof tls.TLSSocket)) return null;
+  return [socket.getProtocol(), socket.getCipher()?.name].filter(Boolean).join(', ');
+}
 
 function hostVerdict(code: SmtpFaultCode): Verdict {
   return { kind: 'unreachable', code, scope: 'host', retryAfterMs: null };

@@ -13,7 +13,7 @@ export async function probeServer(
 ): Promise<ProbeResult> {
   const timeline = new StepTimeline(settings.options.clock ?? systemClock, onStep);
   const opened = await openSession(settings, signal, {
-    stage: (stage, event, detail) => timeline.mark(stage, event, detail ?? null),
+    stage: timeline.mark.bind(timeline),
     transcript: null,
   });
   if (opened.ok) {
@@ -21,8 +21,7 @@ export async function probeServer(
     return { ok: true };
   }
   const fault = 'fault' in opened.outcome ? opened.outcome.fault : abortedFault;
-  timeline.fail(fault);
-  return { ok: false, fault };
+  return { ok: false, fault: timeline.fail(fault) };
 }
 
 export const abortedFault: Fault = { stage: 'connect', scope: 'host', code: 'SMTP_ABORTED', reply: null };

@@ -27,17 +27,24 @@ async function sendOnce(
   const acquired = await pool.acquire(signal, wantsFresh);
   if (!acquired.ok) return acquired.outcome;
   const { session, isReused } = acquired;
+  const { outcome, transfer } = await sendOnSession(session, mail, mayStart, signal);
+  giveBack(pool, session, transfer);
+  return isReused && wasDeadBefore(transfer) ? null : outcome;
+}
+
+/** Hands one mail over on a session that is ready. `transfer` is null when nothing had to be said for the outcome. */
+export async function sendOnSession(
+  session: SmtpSession,
+  mail: OutgoingMail,
+  mayStart: () => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<{ readonly outcome: SendOutcome; readonly transfer: Transfer | null }> {
   const plan = planEnvelope(mail.envelope, session.capabilities.smtpUtf8);
   const impossible = refuseBeforehand(plan, mail, session);
-  if (impossible !== null || plan.from === null) {
-    pool.release(session, true);
-    return impossible;
-  }
-  const envelope = { from: plan.from, to: [...plan.recipients.keys()] };
+  if (impossible !== null) return { outcome: impossible, transfer: null };
+  const envelope = { from: plan.from ?? '', to: [...plan.recipients.keys()] };
   const transfer = await session.transfer(mail, envelope, mayStart(), signal);
-  giveBack(pool, session, transfer);
-  if (isReused && wasDeadBefore(transfer)) return null;
-  return judgeTransfer(transfer, plan, session.secretForms);
+  return { outcome: judgeTransfer(transfer, plan, session.secretForms), transfer };
 }
 
 /** What this server surely refuses is not tried: no unit of its patience is spent on it. */
@@ -72,8 +79,8 @@ function refuseBeforehand(plan: EnvelopePlan, mail: OutgoingMail, session: SmtpS
   };
 }
 
-function giveBack(pool: SessionPool, session: SmtpSession, transfer: Transfer): void {
-  if (transfer.kind === 'answered') return pool.release(session, true);
+function giveBack(pool: SessionPool, session: SmtpSession, transfer: Transfer | null): void {
+  if (transfer === null || transfer.kind === 'answered') return pool.release(session, true);
   const isRefusal = transfer.kind === 'failed' && transfer.failure.cause === 'refused';
   if (!isRefusal || !session.wire.isAlive) return pool.release(session, false);
   // The refused transaction is still open on the server: end it before the next mail.
@@ -81,8 +88,8 @@ function giveBack(pool: SessionPool, session: SmtpSession, transfer: Transfer): 
 }
 
 /** Servers close resting connections without a word or with 421: that is not this mail's trouble. */
-function wasDeadBefore(transfer: Transfer): boolean {
-  if (transfer.kind !== 'failed' || transfer.reached !== 'envelope') return false;
+function wasDeadBefore(transfer: Transfer | null): boolean {
+  if (transfer?.kind !== 'failed' || transfer.reached !== 'envelope') return false;
   const { failure } = transfer;
   if (failure.cause === 'lost') return true;
   return (

@@ -14,6 +14,12 @@ interface LogEntry {
   readonly remotePort?: unknown;
 }
 
+interface WatchHooks {
+  readonly entered: (stage: Stage) => void;
+  /** Protocol and cipher of the secured connection. */
+  readonly tlsDetail: () => string | null;
+}
+
 /**
  * nodemailer tells its steps to a logger only. This one turns them into stages and into a dialogue without secrets:
  * from the AUTH command to its last answer nothing that we send is kept.
@@ -23,35 +29,40 @@ export class SessionWatch {
   /** What the server offered before TLS; null until EHLO was answered. */
   plainEhlo: string | null = null;
   readonly #observer: SetupObserver;
-  readonly #onStage: (stage: Stage) => void;
-  #isSigningIn = false;
-  #hasGreeted = false;
+  readonly #hooks: WatchHooks;
+  #isRunning = true;
+  #hasRecipient = false;
+  #greeting: string | null = null;
   #hasSaidEhlo = false;
 
-  constructor(isImplicitTls: boolean, observer: SetupObserver, onStage: (stage: Stage) => void) {
+  constructor(isImplicitTls: boolean, observer: SetupObserver, hooks: WatchHooks) {
     this.#observer = observer;
-    this.#onStage = onStage;
+    this.#hooks = hooks;
     this.stage = isImplicitTls ? 'tls' : 'greet';
     observer.stage(this.stage, 'running');
   }
 
   /** Ends the running stage and begins the next. */
   enter(stage: Stage, detail: string | null = null): void {
-    this.#observer.stage(this.stage, 'done', detail);
+    if (this.#isRunning) this.#observer.stage(this.stage, 'done', detail ?? this.#detailOf(this.stage));
     this.#begin(stage);
+  }
+
+  #detailOf(stage: Stage): string | null {
+    return stage === 'greet' ? this.#greeting : null;
   }
 
   #begin(stage: Stage): void {
     this.stage = stage;
-    this.#isSigningIn = stage === 'authenticate';
-    this.#onStage(stage);
+    this.#isRunning = true;
+    this.#hooks.entered(stage);
     this.#observer.stage(stage, 'running');
   }
 
-  /** Ends the running stage; what follows belongs to no stage of the setting-up. */
+  /** Ends the running stage; none is running until the next begins. */
   finish(detail: string | null = null): void {
-    this.#isSigningIn = false;
-    this.#observer.stage(this.stage, 'done', detail);
+    this.#isRunning = false;
+    this.#observer.stage(this.stage, 'done', detail ?? this.#detailOf(this.stage));
   }
 
   trace(): void {}
@@ -77,9 +88,10 @@ export class SessionWatch {
   #sent(text: string): void {
     if (/^(?:EHLO|HELO) /.test(text)) this.#hasSaidEhlo = true;
     if (text === 'STARTTLS') this.enter('tls');
+    if (text.startsWith('MAIL FROM:')) this.#begin('sender');
     const transcript = this.#observer.transcript;
     if (transcript === null) return;
-    if (!this.#isSigningIn) return transcript.add('sent', text);
+    if (!this.#isRunning || this.stage !== 'authenticate') return transcript.add('sent', text);
     const mechanism = /^AUTH [A-Z0-9-]+/.exec(text)?.[0];
     transcript.add('sent', mechanism === undefined ? '***' : `${mechanism} ***`);
   }
@@ -88,9 +100,20 @@ export class SessionWatch {
     const isReply = /^[2-5]\d{2}(?:[ -]|$)/.test(text);
     if (this.#hasSaidEhlo && this.plainEhlo === null) this.plainEhlo = text;
     // What a service that is no mail server says is nobody's business here (the test must not read banners).
-    if (!this.#hasGreeted && !isReply)
+    if (this.#greeting === null && !isReply)
       return this.#observer.transcript?.add('note', 'The answer is not SMTP');
-    this.#hasGreeted = true;
+    this.#greeting ??= text.replace(/^\d{3}[ -]?/, '').split('\n', 1)[0] ?? '';
     this.#observer.transcript?.add('received', text);
+    this.#followMail(text);
+  }
+
+  /** The steps of the mail itself, told by its answers: commands leave together, answers come in order. */
+  #followMail(text: string): void {
+    if (!this.#isRunning) return;
+    if (this.stage === 'sender' && text.startsWith('2')) return this.enter('recipient');
+    if (this.stage === 'recipient' && text.startsWith('2')) this.#hasRecipient = true;
+    if (this.stage === 'recipient' && text.startsWith('354') && this.#hasRecipient)
+      return this.enter('content');
+    if (this.stage === 'content' && text.startsWith('2')) this.finish(text.split('\n', 1)[0] ?? null);
   }
 }

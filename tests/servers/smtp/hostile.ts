@@ -1,0 +1,260 @@
+import net from 'node:net';
+import tls from 'node:tls';
+import type { TestCertificate } from './certificates.ts';
+
+/** What the server does when a stage is reached. */
+export type Reaction =
+  | { readonly do: 'reply'; readonly text: string }
+  | { readonly do: 'replyAndDrop'; readonly text: string }
+  | { readonly do: 'drop' }
+  | { readonly do: 'stall' }
+  /** One piece every `everyMs`, for ever: never silent, never finished. */
+  | { readonly do: 'drip'; readonly text: string; readonly everyMs: number };
+
+export type HostileStage =
+  | 'greeting'
+  | 'ehlo'
+  | 'starttls'
+  | 'auth'
+  | 'mail'
+  | 'rcpt'
+  | 'data'
+  | 'content'
+  | 'endOfData'
+  | 'rset';
+
+export interface HostileScript {
+  readonly reactions?: Partial<Record<HostileStage, Reaction | ((line: string, times: number) => Reaction)>>;
+  /** Keywords offered in EHLO; STARTTLS is added where `tls` is given and `offersStartTls` is not false. */
+  readonly ehlo?: readonly string[];
+  readonly tls?: TestCertificate;
+  readonly offersStartTls?: boolean;
+  /** Bytes sent in clear right behind the answer to STARTTLS. */
+  readonly injectedBeforeTls?: string;
+  /** Reads nothing of the content. */
+  readonly refusesToRead?: boolean;
+}
+
+export interface HostileServer {
+  readonly port: number;
+  /** Every line that arrived outside of the content, over all connections, with whether it was encrypted. */
+  readonly lines: readonly { readonly text: string; readonly isSecure: boolean }[];
+  /** Contents that came to their end. */
+  readonly contents: readonly string[];
+  /** Bytes of content seen, ended or not. */
+  contentBytes(): number;
+  connectionCount(): number;
+  /** Closes every open connection, as servers do with idle ones. */
+  dropAll(): void;
+  close(): Promise<void>;
+}
+
+export const reply = (text: string): Reaction => ({ do: 'reply', text });
+export const replyAndDrop = (text: string): Reaction => ({ do: 'replyAndDrop', text });
+export const drop: Reaction = { do: 'drop' };
+export const stall: Reaction = { do: 'stall' };
+export const drip = (text: string, everyMs = 20): Reaction => ({ do: 'drip', text, everyMs });
+
+const usualReplies: Record<HostileStage, string> = {
+  greeting: '220 hostile.test ESMTP',
+  ehlo: '250 hostile.test',
+  starttls: '220 2.0.0 go ahead',
+  auth: '235 2.7.0 signed in',
+  mail: '250 2.1.0 Ok',
+  rcpt: '250 2.1.5 Ok',
+  data: '354 go',
+  content: '',
+  endOfData: '250 2.0.0 Ok: queued as HOSTILE1',
+  rset: '250 2.0.0 Ok',
+};
+
+/** A server that behaves until its script says otherwise. */
+export async function startHostileServer(script: HostileScript = {}): Promise<HostileServer> {
+  const record: Recording = { lines: [], contents: [], contentBytes: 0, times: new Map() };
+  const sockets = new Set<net.Socket>();
+  let connections = 0;
+  const server = net.createServer((socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    new HostileDialogue(socket, script, record, false).start();
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const dropAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: address !== null && typeof address === 'object' ? address.port : 0,
+    lines: record.lines,
+    contents: record.contents,
+    contentBytes: () => record.contentBytes,
+    connectionCount: () => connections,
+    dropAll,
+    close: () =>
+      new Promise((resolve) => {
+        dropAll();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+interface Recording {
+  readonly lines: { text: string; isSecure: boolean }[];
+  readonly contents: string[];
+  contentBytes: number;
+  readonly times: Map<HostileStage, number>;
+}
+
+class HostileDialogue {
+  readonly #socket: net.Socket;
+  readonly #script: HostileScript;
+  readonly #record: Recording;
+  readonly #isSecure: boolean;
+  #rest = '';
+  #isContent = false;
+  #isOver = false;
+
+  constructor(socket: net.Socket, script: HostileScript, record: Recording, isSecure: boolean) {
+    this.#socket = socket;
+    this.#script = script;
+    this.#record = record;
+    this.#isSecure = isSecure;
+  }
+
+  start(): void {
+    this.listen();
+    this.#react('greeting', '');
+  }
+
+  listen(): void {
+    this.#socket.on('error', () => this.#socket.destroy());
+    this.#socket.on('data', (chunk: Buffer) => {
+      this.#rest += chunk.toString('latin1');
+      if (this.#isContent) this.#record.contentBytes += chunk.length;
+      this.#work();
+    });
+  }
+
+  #work(): void {
+    while (!this.#isOver) {
+      if (this.#isContent) {
+        if (!this.#takeContent()) return;
+        continue;
+      }
+      const end = this.#rest.indexOf('\r\n');
+      if (end < 0) return;
+      const line = this.#rest.slice(0, end);
+      this.#rest = this.#rest.slice(end + 2);
+      this.#record.lines.push({ text: line, isSecure: this.#isSecure });
+      this.#takeLine(line);
+    }
+  }
+
+  #takeContent(): boolean {
+    if (this.#script.reactions?.content !== undefined) {
+      this.#react('content', '');
+      return false;
+    }
+    const end = `\r\n${this.#rest}`.indexOf('\r\n.\r\n');
+    if (end < 0) return false;
+    this.#record.contents.push(this.#rest.slice(0, end));
+    this.#rest = this.#rest.slice(end + 3);
+    this.#isContent = false;
+    this.#react('endOfData', '');
+    return true;
+  }
+
+  #takeLine(line: string): unknown {
+    const verb = line.slice(0, 4).toUpperCase();
+    if (verb === 'EHLO') return this.#react('ehlo', line);
+    if (verb === 'HELO') return this.#write('250 hostile.test');
+    if (verb === 'STAR') return this.#startTls(line);
+    if (verb === 'AUTH') return this.#react('auth', line);
+    if (verb === 'MAIL') return this.#react('mail', line);
+    if (verb === 'RCPT') return this.#react('rcpt', line);
+    if (verb === 'RSET') return this.#react('rset', line);
+    if (verb === 'QUIT') {
+      this.#isOver = true;
+      return this.#socket.end('221 bye\r\n');
+    }
+    if (verb !== 'DATA') return this.#write('500 5.5.2 unknown');
+    const isTaken = this.#react('data', line);
+    this.#isContent = isTaken.startsWith('354');
+    if (this.#isContent && this.#script.refusesToRead === true) {
+      this.#isOver = true;
+      this.#socket.pause();
+    }
+    return isTaken;
+  }
+
+  #startTls(line: string): void {
+    const certificate = this.#script.tls;
+    const answer = this.#react('starttls', line);
+    if (certificate === undefined || !answer.startsWith('220')) return;
+    if (this.#script.injectedBeforeTls !== undefined) this.#socket.write(this.#script.injectedBeforeTls);
+    this.#socket.removeAllListeners('data');
+    this.#isOver = true;
+    const secured = new tls.TLSSocket(this.#socket, { isServer: true, ...certificate });
+    new HostileDialogue(secured, this.#script, this.#record, true).listen();
+  }
+
+  /** Does what the script says and returns the text of the reply, empty where there is none. */
+  #react(stage: HostileStage, line: string): string {
+    const times = (this.#record.times.get(stage) ?? 0) + 1;
+    this.#record.times.set(stage, times);
+    const scripted = this.#script.reactions?.[stage];
+    const reaction = typeof scripted === 'function' ? scripted(line, times) : scripted;
+    if (reaction === undefined) {
+      const text = stage === 'ehlo' ? this.#offer() : this.#usual(stage);
+      this.#write(text);
+      return text;
+    }
+    switch (reaction.do) {
+      case 'reply':
+        this.#write(reaction.text);
+        return reaction.text;
+      case 'replyAndDrop':
+        this.#isOver = true;
+        this.#socket.end(`${reaction.text}\r\n`);
+        return reaction.text;
+      case 'drop':
+        this.#isOver = true;
+        this.#socket.destroy();
+        return '';
+      case 'stall':
+        this.#isOver = true;
+        return '';
+      case 'drip': {
+        this.#isOver = true;
+        const timer = setInterval(() => this.#socket.write(reaction.text), reaction.everyMs);
+        this.#socket.once('close', () => clearInterval(timer));
+        return '';
+      }
+      default: {
+        const never: never = reaction;
+        return never;
+      }
+    }
+  }
+
+  #usual(stage: HostileStage): string {
+    if (stage === 'starttls' && this.#script.tls === undefined) return '502 5.5.1 not here';
+    return usualReplies[stage];
+  }
+
+  #offer(): string {
+    const keywords = [...(this.#script.ehlo ?? ['PIPELINING', '8BITMIME', 'ENHANCEDSTATUSCODES'])];
+    if (this.#script.tls !== undefined && this.#script.offersStartTls !== false && !this.#isSecure) {
+      keywords.push('STARTTLS');
+    }
+    const lines = ['hostile.test', ...keywords];
+    return lines.map((text, index) => `250${index === lines.length - 1 ? ' ' : '-'}${text}`).join('\r\n');
+  }
+
+  #write(text: string): void {
+    if (this.#socket.writable) this.#socket.write(`${text}\r\n`);
+  }
+}
