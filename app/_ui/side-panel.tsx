@@ -25,6 +25,8 @@ export function SidePanel({
   const router = useRouter();
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
+    // Beside the list the row keeps the focus, so that j and k go on; over the list the panel takes it.
+    if (matchMedia('(min-width: 1280px)').matches) return undefined;
     const before = document.activeElement;
     panel.current?.focus({ preventScroll: true });
     return () => {

@@ -1,0 +1,28 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { Button } from '../_ui/button.tsx';
+import { formatNumber } from '../_ui/format-number.ts';
+
+/** Floats above the list while rows are ticked; the first action is filled (`variant="lead"`). */
+export function ActionBar({
+  count,
+  onClear,
+  children,
+}: {
+  count: number;
+  onClear: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <div className="actionbar" role="toolbar" aria-label="Selected rows">
+      <b>{formatNumber(count)} selected</b>
+      <span className="sep no-phone" />
+      {children}
+      <span className="sep no-phone" />
+      <Button keys="Esc" onClick={onClear} className="no-phone">
+        Clear
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,205 @@
+'use client';
+
+import { createColumnHelper, useTable } from '@tanstack/react-table';
+import { usePathname, useRouter, useSearchParams } from 'next/navigation';
+import { useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react';
+import { cx } from '../_ui/cx.ts';
+import { ActionBar } from './action-bar.tsx';
+import { tableKit, tableRoles, type BulkSelection, type DataColumn } from './data-table-model.ts';
+import { BodyCell, HeadCell, PickAllRow } from './data-table-parts.tsx';
+import { KeysetPager, type Pager } from './keyset-pager.tsx';
+import { listParams, useListUrl } from './list-url.ts';
+import { useRowKeys } from './use-row-keys.ts';
+
+export type DataTableProps<Row extends object> = {
+  /** Read out as the table's name. */
+  label: string;
+  /** Keep at module scope or in a memo. */
+  columns: ReadonlyArray<DataColumn<Row>>;
+  rows: ReadonlyArray<Row>;
+  rowId: (row: Row) => string;
+  /** How a row is called in "Select …". */
+  rowName?: ((row: Row) => string) | undefined;
+  /** Where a row leads: an address, or a parameter of this one that takes the row's id (a side panel). */
+  open?: { href: (row: Row) => string } | { param: string } | undefined;
+  /** The row whose panel is open, when `open` is by address. */
+  openId?: string | undefined;
+  /** The order in force when the address names none. */
+  defaultSort?: string | undefined;
+  /** Buttons of the floating bar; without it rows have no tick. */
+  bulk?: ((selection: BulkSelection) => ReactNode) | undefined;
+  /** How many rows the filter matches in all; offers "Select all N". */
+  totalMatching?: number | undefined;
+  pager?: Pager | undefined;
+  /** Shown instead of the table when there is no row. */
+  empty?: ReactNode;
+  /** Stacked form below 640 px: title, state / line, end; or with a second figure, or three rows. */
+  stack?: 'two-lines' | 'three-rows' | undefined;
+};
+
+/** The one table: server-side order and pages in the address, ticks with shift-range, keys, stacked on a phone. */
+export function DataTable<Row extends object>(props: DataTableProps<Row>) {
+  const { rows, rowId, bulk, empty, pager } = props;
+  const [allMatching, setAllMatching] = useState(false);
+  const element = useRef<HTMLTableElement>(null);
+  const url = useListUrl([listParams.sort]);
+  const open = useOpen(props);
+  const columns = useMemo(() => toTableColumns(props.columns), [props.columns]);
+  const data = useMemo(() => [...rows], [rows]);
+  const table = useTable({ features: tableKit, columns, data, getRowId: rowId });
+  const ids = table.getSelectedRowIds().filter((id) => rows.some((row) => rowId(row) === id));
+  const clear = () => {
+    table.resetRowSelection(true);
+    setAllMatching(false);
+  };
+  useRowKeys(element, {
+    toggle: (id) => bulk && table.getRow(id).toggleSelected(),
+    open: (id) => open.go(id),
+    clear: () => {
+      if (ids.length === 0) return false;
+      clear();
+      return true;
+    },
+  });
+  if (rows.length === 0 && empty) return <>{empty}</>;
+  const count = allMatching ? (props.totalMatching ?? ids.length) : ids.length;
+  const offersAll = bulk && table.getIsAllPageRowsSelected() && (props.totalMatching ?? 0) > rows.length;
+  const sort = url.values[listParams.sort] ?? props.defaultSort;
+  return (
+    <>
+      {offersAll && (
+        <PickAllRow
+          ticked={ids.length}
+          total={props.totalMatching ?? 0}
+          allMatching={allMatching}
+          onAll={() => setAllMatching(true)}
+        />
+      )}
+      <div className="tbl" aria-busy={url.isPending}>
+        <table ref={element} className={cx('dt', props.stack)} aria-label={props.label} {...tableRoles.table}>
+          <thead {...tableRoles.group}>
+            {table.getHeaderGroups().map((group) => (
+              <tr key={group.id} {...tableRoles.row}>
+                {bulk && (
+                  <th scope="col" {...tableRoles.head} style={{ width: 46 }}>
+                    <input
+                      type="checkbox"
+                      className={cx('check', table.getIsSomePageRowsSelected() && 'some')}
+                      aria-label="Select page"
+                      checked={table.getIsAllPageRowsSelected()}
+                      ref={(box) => {
+                        if (box) box.indeterminate = table.getIsSomePageRowsSelected();
+                      }}
+                      onChange={(event) => {
+                        setAllMatching(false);
+                        table.toggleAllPageRowsSelected(event.target.checked);
+                      }}
+                    />
+                  </th>
+                )}
+                {group.headers.map((header) => {
+                  const look = header.column.columnDef.meta ?? {};
+                  return (
+                    <HeadCell
+                      key={header.id}
+                      id={header.column.id}
+                      look={look}
+                      sort={sort}
+                      onSort={(next) => url.set({ [listParams.sort]: next })}
+                    >
+                      <span className={cx(look.hideHeader && 'sr-only')}>
+                        <table.FlexRender header={header} />
+                      </span>
+                    </HeadCell>
+                  );
+                })}
+              </tr>
+            ))}
+          </thead>
+          <tbody {...tableRoles.group}>
+            {table.getRowModel().rows.map((row) => (
+              <tr
+                key={row.id}
+                {...tableRoles.row}
+                data-row={row.id}
+                className={cx(row.id === open.id && 'open', open.can && 'can-open')}
+                {...(open.can || bulk ? { tabIndex: 0 } : {})}
+                {...(row.id === open.id ? { 'aria-current': 'true' as const } : {})}
+                {...(bulk && row.getIsSelected() ? { 'data-selected': '' } : {})}
+                onClick={(event) => {
+                  if (open.can && !isOnControl(event)) open.go(row.id);
+                }}
+              >
+                {bulk && (
+                  <BodyCell look={{ className: 'tick' }}>
+                    <input
+                      type="checkbox"
+                      className="check"
+                      tabIndex={-1}
+                      aria-label={`Select ${props.rowName?.(row.original) ?? row.id}`}
+                      checked={row.getIsSelected()}
+                      onChange={(event) => {
+                        setAllMatching(false);
+                        row.getToggleSelectedHandler()(event);
+                      }}
+                    />
+                  </BodyCell>
+                )}
+                {row.getAllCells().map((cell) => (
+                  <BodyCell key={cell.id} look={cell.column.columnDef.meta ?? {}}>
+                    <table.FlexRender cell={cell} />
+                  </BodyCell>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {pager && <KeysetPager pager={pager} withKeys={Boolean(bulk)} />}
+      {bulk && ids.length > 0 && (
+        <ActionBar count={count} onClear={clear}>
+          {bulk({ ids, allMatching, count, clear })}
+        </ActionBar>
+      )}
+    </>
+  );
+}
+
+function toTableColumns<Row extends object>(columns: ReadonlyArray<DataColumn<Row>>) {
+  const helper = createColumnHelper<typeof tableKit, Row>();
+  return columns.map(({ id, header, cell, ...look }) =>
+    helper.display({ id, header, cell: (context) => cell(context.row.original), meta: look }),
+  );
+}
+
+/** A press on a link, button or tick inside the row is that control's, and a text selection is no press. */
+function isOnControl(event: MouseEvent): boolean {
+  if (event.target instanceof Element && event.target.closest('a, button, input, label')) return true;
+  return event.defaultPrevented || (getSelection()?.toString() ?? '') !== '';
+}
+
+function useOpen<Row extends object>({ open, openId, rows, rowId }: DataTableProps<Row>) {
+  const router = useRouter();
+  const pathname = usePathname();
+  const search = useSearchParams();
+  if (!open) return { can: false, id: openId, go: () => undefined };
+  if ('param' in open) {
+    return {
+      can: true,
+      id: search.get(open.param) ?? undefined,
+      go: (id: string) => {
+        const next = new URLSearchParams(search);
+        next.set(open.param, id);
+        router.push(`${pathname}?${next}`, { scroll: false });
+      },
+    };
+  }
+  return {
+    can: true,
+    id: openId,
+    go: (id: string) => {
+      const row = rows.find((each) => rowId(each) === id);
+      if (row) router.push(open.href(row), { scroll: false });
+    },
+  };
+}
