@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { asOwner, withoutTenant } from '#db/client.ts';
-import { migrateDatabase, migrationState, NewerDatabaseError } from '#db/migrate.ts';
+import { migrateDatabase, NewerDatabaseError } from '#db/migrate.ts';
+import { migrationState } from '#db/migration-state.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
 
 const { database, connectionString } = await createTestDatabase();

@@ -1,0 +1,10 @@
+import { portalServices } from '#app/_server/services.ts';
+import { readReadiness } from '#lib/read-readiness.ts';
+
+export const dynamic = 'force-dynamic';
+
+/** 200 when mail can be accepted and sent, otherwise 503; the body says what is missing. */
+export async function GET(): Promise<Response> {
+  const { isReady, checks } = await readReadiness(portalServices());
+  return Response.json({ status: isReady ? 'ready' : 'not ready', checks }, { status: isReady ? 200 : 503 });
+}
