@@ -17,11 +17,28 @@ export function invalidInput(issues: readonly FieldIssue[]): DomainError {
 }
 
 function issuesOf(error: z.ZodError): FieldIssue[] {
-  return error.issues.flatMap((issue) => {
-    const at = issue.path.map(String);
+  return fieldIssues(error.issues, []);
+}
+
+function fieldIssues(issues: readonly z.core.$ZodIssue[], above: readonly string[]): FieldIssue[] {
+  return issues.flatMap((issue) => {
+    const at = [...above, ...issue.path.map(String)];
+    if (issue.code === 'invalid_union') {
+      // The branch that the caller meant is the one whose own type fits; its faults say more than "no branch fits".
+      const meant = issue.errors.find((branch) => branch.every((fault) => !isWrongType(fault)));
+      return meant === undefined
+        ? [{ field: at.join('.'), message: 'This has a type that does not fit here.' }]
+        : fieldIssues(meant, at);
+    }
     if (issue.code !== 'unrecognized_keys') return [{ field: at.join('.'), message: sentence(issue) }];
     return issue.keys.map((key) => ({ field: [...at, key].join('.'), message: 'There is no such field.' }));
   });
+}
+
+function isWrongType(issue: z.core.$ZodIssue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every((branch) => branch.some(isWrongType));
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
