@@ -2,27 +2,35 @@
 
 import { X } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useEffect, useRef, type ReactNode } from 'react';
-import { IconLink } from './button.tsx';
+import { useEffect, useEffectEvent, useRef, type ReactNode } from 'react';
+import { IconButton, IconLink } from './button.tsx';
+
+type PanelClosing =
+  | { closeHref: string; onClose?: undefined }
+  | { onClose: () => void; closeHref?: undefined };
 
 /**
  * The detail beside a list: 520 px, over the list below 1280, the whole screen on a phone. It has an address of its
- * own; `closeHref` is the list's. Put it as second child into `<WorkArea>`.
+ * own; `closeHref` is the list's. A panel that is no place but a tool (the test mail) takes `onClose` instead. Put it as
+ * second child into `<WorkArea>`.
  */
 export function SidePanel({
   label,
   header,
-  closeHref,
   children,
   footer,
+  ...closing
 }: {
   label: string;
   header: ReactNode;
-  closeHref: string;
   children: ReactNode;
   footer?: ReactNode;
-}) {
+} & PanelClosing) {
   const router = useRouter();
+  const close = useEffectEvent(() => {
+    if (closing.onClose) closing.onClose();
+    else router.push(closing.closeHref, { scroll: false });
+  });
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     // Beside the list the row keeps the focus, so that j and k go on; over the list the panel takes it.
@@ -37,16 +45,20 @@ export function SidePanel({
     function onKey(event: KeyboardEvent) {
       if (event.key !== 'Escape' || event.defaultPrevented) return;
       if (document.querySelector('[role="dialog"],[role="menu"],[role="alertdialog"]')) return;
-      router.push(closeHref, { scroll: false });
+      close();
     }
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [router, closeHref]);
+  }, []);
   return (
     <aside className="panel" aria-label={label} ref={panel} tabIndex={-1}>
       <header>
         {header}
-        <IconLink icon={X} label="Close panel" href={closeHref} scroll={false} className="ml-auto" />
+        {closing.onClose ? (
+          <IconButton icon={X} label="Close panel" onClick={closing.onClose} className="ml-auto" />
+        ) : (
+          <IconLink icon={X} label="Close panel" href={closing.closeHref} scroll={false} className="ml-auto" />
+        )}
       </header>
       <div className="scroll">{children}</div>
       {footer && <footer>{footer}</footer>}
