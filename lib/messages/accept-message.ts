@@ -1,0 +1,74 @@
+import type { Context } from '../context.ts';
+import { DomainError } from '../errors.ts';
+import { type AcceptProfile, acceptProfile, forgetAcceptProfile } from './accept-profile.ts';
+import { type DryRun, dryRun } from './dry-run.ts';
+import { prepareMail } from './prepare-mail.ts';
+import { type AcceptedMessage, type MessageSource, storeMails } from './store-mails.ts';
+
+export interface AcceptOptions {
+  readonly source?: MessageSource;
+  /** `fingerprint` is the SHA-256 of path and body (PRODUCT 4.1). */
+  readonly idempotency?: { readonly key: string; readonly fingerprint: Buffer } | null;
+  readonly resendOf?: string | null;
+}
+
+export type AcceptAnswer =
+  | { readonly kind: 'accepted'; readonly isReplay: boolean; readonly message: AcceptedMessage }
+  | { readonly kind: 'dry_run'; readonly dryRun: DryRun };
+
+/**
+ * Accepts one message: when this resolves, it is committed. `input` is what a caller handed in, unchecked. A message
+ * of a paused project or one without settings is accepted too and waits; an archived project refuses.
+ */
+export async function acceptMessage(
+  ctx: Context,
+  projectRef: string,
+  input: unknown,
+  options: AcceptOptions = {},
+): Promise<AcceptAnswer> {
+  return withFreshProfile(ctx, projectRef, async (profile) => {
+    const mail = prepareMail(ctx, profile, input);
+    if (mail.dryRun) return { kind: 'dry_run', dryRun: await dryRun(ctx, profile, mail) };
+    const [stored] = await storeMails(ctx, profile, options.source ?? sourceOf(ctx), [
+      { mail, idempotency: options.idempotency ?? null, resendOf: options.resendOf ?? null },
+    ]);
+    if (stored === undefined || stored.outcome === 'stale') return 'stale';
+    if (stored.outcome === 'conflict') throw idempotencyConflict();
+    return { kind: 'accepted', isReplay: stored.outcome === 'replayed', message: stored.message };
+  });
+}
+
+/** Runs `work` again with a profile just loaded when the settings changed under it. */
+export async function withFreshProfile<Answer extends object>(
+  ctx: Context,
+  projectRef: string,
+  work: (profile: AcceptProfile) => Promise<Answer | 'stale'>,
+): Promise<Answer> {
+  for (let round = 0; round < 3; round += 1) {
+    const answer = await work(await acceptProfile(ctx, projectRef));
+    if (answer !== 'stale') return answer;
+    forgetAcceptProfile(ctx, projectRef);
+  }
+  throw new DomainError('unavailable', "The project's mail settings are just being changed. Try again.");
+}
+
+export function sourceOf(ctx: Context): MessageSource {
+  switch (ctx.actor.kind) {
+    case 'key':
+      return 'api';
+    case 'user':
+    case 'operator':
+      return 'portal';
+    case 'system':
+      return 'notice';
+    default:
+      return ctx.actor satisfies never;
+  }
+}
+
+export function idempotencyConflict(): DomainError {
+  return new DomainError(
+    'idempotency_conflict',
+    'This idempotency key was used within 24 hours for another message.',
+  );
+}

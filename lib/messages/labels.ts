@@ -1,0 +1,58 @@
+/** The words for a message's states and reasons: one place for pages, the API's description and the command line. */
+
+export const messageStates = [
+  'queued',
+  'sending',
+  'retrying',
+  'sent',
+  'failed',
+  'expired',
+  'cancelled',
+  'captured',
+  'uncertain',
+  'backlog',
+  'suspended',
+] as const;
+export type MessageState = (typeof messageStates)[number];
+
+export const stateLabels: Readonly<
+  Record<MessageState, { readonly label: string; readonly meaning: string }>
+> = {
+  queued: { label: 'Queued', meaning: 'Accepted and waiting for its turn.' },
+  sending: { label: 'Sending', meaning: 'Being handed over to the mail server.' },
+  retrying: { label: 'Retrying', meaning: 'A temporary fault met it; it is tried again.' },
+  sent: { label: 'Sent', meaning: 'The mail server has taken it for at least one recipient.' },
+  failed: { label: 'Failed', meaning: 'Refused for good, or given up after the last try.' },
+  expired: { label: 'Expired', meaning: 'Its expiry time passed before it could be sent.' },
+  cancelled: { label: 'Cancelled', meaning: 'Taken back before it was started.' },
+  captured: { label: 'Captured', meaning: 'Kept here by the sending mode; it has not left.' },
+  uncertain: { label: 'Uncertain', meaning: 'It may have been handed over; a person decides.' },
+  backlog: { label: 'Backlog', meaning: 'Stopped by a limit or a person.' },
+  suspended: { label: 'Suspended', meaning: 'Taken out of the backlog for good.' },
+};
+
+/** Why a queued message does not start yet. */
+export const waitingReasons = ['not_set_up', 'paused', 'stopped', 'waiting', 'send_at'] as const;
+export type WaitingReason = (typeof waitingReasons)[number];
+
+export const waitingLabels: Readonly<Record<WaitingReason, string>> = {
+  not_set_up: 'The project has no mail settings yet.',
+  paused: 'Sending is paused for this project.',
+  stopped: 'The mail server refused the sign-in or the configuration; a person must act.',
+  waiting: 'The mail server cannot be reached or asked to wait.',
+  send_at: 'It is to be sent later.',
+};
+
+export const recipientStates = ['pending', 'accepted', 'refused', 'captured', 'suppressed'] as const;
+export type RecipientState = (typeof recipientStates)[number];
+
+export const recipientLabels: Readonly<Record<RecipientState, string>> = {
+  pending: 'Pending',
+  accepted: 'Accepted',
+  refused: 'Refused',
+  captured: 'Captured',
+  suppressed: 'Suppressed',
+};
+
+export const priorityLabels = ['high', 'normal', 'low'] as const;
+export type PriorityLabel = (typeof priorityLabels)[number];

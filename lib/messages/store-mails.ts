@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { type Database, type Transaction, withTenant } from '#db/client.ts';
+import { type Context, tenantScope } from '../context.ts';
+import { DomainError } from '../errors.ts';
+import { createLaneWaker, type LaneWaker } from '../queue/lane-waker.ts';
+import type { AcceptProfile } from './accept-profile.ts';
+import type { PreparedMail } from './prepare-mail.ts';
+import { waitingReasons } from './labels.ts';
+
+export type MessageSource = 'api' | 'portal' | 'test' | 'notice';
+
+export interface MailToStore {
+  readonly mail: PreparedMail;
+  readonly idempotency: { readonly key: string; readonly fingerprint: Buffer } | null;
+  readonly resendOf: string | null;
+}
+
+/** What a caller is told of an accepted message; kept with its idempotency key word for word. */
+const acceptedMessage = z.object({
+  id: z.string(),
+  messageId: z.string(),
+  state: z.literal('queued'),
+  acceptedAt: z.coerce.date().transform((date) => date.toISOString()),
+  recipients: z.int(),
+  waiting: z.enum(waitingReasons).nullable(),
+});
+export type AcceptedMessage = z.output<typeof acceptedMessage>;
+
+export type StoreOutcome =
+  | { readonly outcome: 'accepted' | 'replayed'; readonly message: AcceptedMessage }
+  | { readonly outcome: 'conflict' }
+  /** The profile was out of date: nothing is stored, load it again. */
+  | { readonly outcome: 'stale' };
+
+const answer = z.union([
+  z.object({ refused: z.enum(['not_found', 'archived', 'stale', 'key']) }),
+  z.object({
+    results: z.array(
+      z.object({
+        index: z.int(),
+        outcome: z.enum(['accepted', 'replayed', 'conflict']),
+        response: acceptedMessage,
+      }),
+    ),
+  }),
+]);
+
+/** A content row holds so much of the body; the drain reads part by part. */
+const partBytes = 1_048_576;
+
+const knownCategories = new WeakMap<Database, Set<string>>();
+const wakers = new WeakMap<Database, LaneWaker>();
+
+/** Stores all of the mails or none, then wakes the lane. Outcomes stand in the order of the mails. */
+export async function storeMails(
+  ctx: Context,
+  profile: AcceptProfile,
+  source: MessageSource,
+  mails: readonly MailToStore[],
+): Promise<readonly StoreOutcome[]> {
+  const known = knownCategories.get(ctx.database) ?? new Set<string>();
+  knownCategories.set(ctx.database, known);
+  const nameOf = (mail: PreparedMail): string => `${ctx.organizationId} ${mail.category}`;
+  const rows = mails.map((entry, index) => rowOf(entry, index, !known.has(nameOf(entry.mail))));
+  const outcomes = await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
+    const stored = await callAccept(tx, ctx, profile, source, rows, mails);
+    for (const [index, result] of stored.entries()) {
+      const mail = mails[index]?.mail;
+      if (result.outcome === 'accepted' && mail !== undefined) await storeFurtherParts(tx, ctx, mail);
+    }
+    return stored;
+  });
+  const accepted = mails.filter((_, index) => outcomes[index]?.outcome === 'accepted');
+  if (known.size > 10_000) known.clear();
+  for (const { mail } of accepted) known.add(nameOf(mail));
+  if (accepted.length > 0) wakerOf(ctx.database).wake(profile.laneId);
+  return outcomes;
+}
+
+async function callAccept(
+  tx: Transaction,
+  ctx: Context,
+  profile: AcceptProfile,
+  source: MessageSource,
+  rows: readonly object[],
+  mails: readonly MailToStore[],
+): Promise<readonly StoreOutcome[]> {
+  const { rows: answers } = await tx.query<{ answer: unknown }>(
+    'select mailroom.accept_messages($1, $2, $3, $4, $5, $6, $7) as answer',
+    [
+      ctx.organizationId,
+      profile.projectId,
+      profile.settingsVersion,
+      ctx.actor.kind === 'key' ? ctx.actor.keyId : null,
+      source,
+      JSON.stringify(rows),
+      mails.map(({ mail }) => mail.body.slice(0, partBytes)),
+    ],
+  );
+  const read = answer.parse(answers[0]?.answer);
+  if ('refused' in read) {
+    if (read.refused === 'stale') return mails.map(() => ({ outcome: 'stale' }));
+    throw refusal(read.refused);
+  }
+  const results = new Map(read.results.map((result) => [result.index, result]));
+  return mails.map((_, index) => {
+    const result = results.get(index);
+    if (result === undefined) throw new DomainError('unavailable', 'The key has just ended. Try again.');
+    if (result.outcome === 'conflict') return { outcome: 'conflict' };
+    return { outcome: result.outcome, message: result.response };
+  });
+}
+
+function refusal(reason: 'not_found' | 'archived' | 'key'): DomainError {
+  switch (reason) {
+    case 'not_found':
+      return new DomainError('not_found', 'There is no such project.');
+    case 'archived':
+      return new DomainError('archived', 'The project is archived and takes no mail.');
+    case 'key':
+      return new DomainError('unauthenticated', 'The API key has ended or was revoked.');
+    default:
+      return reason satisfies never;
+  }
+}
+
+async function storeFurtherParts(tx: Transaction, ctx: Context, mail: PreparedMail): Promise<void> {
+  for (let part = 1; part * partBytes < mail.body.length; part += 1) {
+    const slice = mail.body.slice(part * partBytes, (part + 1) * partBytes);
+    await tx.query(
+      'insert into mailroom.contents (message_id, part, organization_id, bytes) values ($1, $2, $3, $4)',
+      [mail.id, part, ctx.organizationId, Buffer.from(slice, 'latin1')],
+    );
+  }
+}
+
+// The names are those of the record that mailroom.accept_messages reads.
+function rowOf({ mail, idempotency, resendOf }: MailToStore, index: number, newCategory: boolean): object {
+  return {
+    index,
+    id: mail.id,
+    key: idempotency?.key ?? null,
+    fingerprint: idempotency?.fingerprint.toString('hex') ?? null,
+    category: mail.category,
+    newCategory,
+    priority: mail.priority,
+    sendAt: mail.sendAt,
+    expiresAt: mail.expiresAt,
+    subject: mail.subject,
+    fromAddress: mail.fromAddress,
+    envelopeFrom: mail.envelopeFrom,
+    messageId: mail.internetMessageId,
+    sizeBytes: mail.sizeBytes,
+    resendOf,
+    tags: mail.tags,
+    metadata: mail.metadata,
+    headers: mail.headers,
+    filledHeaders: mail.filledHeaders,
+    addresses: mail.recipients.map(({ address }) => address),
+    kinds: mail.recipients.map(({ kind }) => kind),
+  };
+}
+
+function wakerOf(database: Database): LaneWaker {
+  const waker = wakers.get(database) ?? createLaneWaker(database);
+  wakers.set(database, waker);
+  return waker;
+}
