@@ -1,0 +1,134 @@
+import type { Transaction } from '#db/client.ts';
+
+export interface ProjectRow {
+  id: string;
+  slug: string;
+  name: string;
+  created_at: Date;
+  archived_at: Date | null;
+  settings_version: number | null;
+  paused_at: Date | null;
+  paused_by: string | null;
+  pause_reason: 'by_hand' | 'editing' | 'restored' | null;
+  stopped_at: Date | null;
+  stop_code: string | null;
+  stop_stage: string | null;
+  stop_reply: string | null;
+  wait_kind: 'unreachable' | 'throttled' | null;
+  wait_since: Date | null;
+  wait_until: Date | null;
+  wait_reply: string | null;
+  active_endpoint: 'primary' | 'alternate';
+  alternate_since: Date | null;
+  alternate_reason: string | null;
+  document: unknown;
+}
+
+/** Projects with their lane and their current mail settings, by name. */
+export async function selectProjects(tx: Transaction): Promise<ProjectRow[]> {
+  const { rows } = await tx.query<ProjectRow>(`
+    select p.id, p.slug, p.name, p.created_at, p.archived_at, p.settings_version, p.paused_at, p.paused_by, p.pause_reason,
+      l.stopped_at, l.stop_code, l.stop_stage, l.stop_reply, l.wait_kind, l.wait_since, l.wait_until, l.wait_reply,
+      l.active_endpoint, l.alternate_since, l.alternate_reason, v.document
+    from mailroom.projects p
+    join mailroom.lanes l on l.id = p.lane_id
+    left join mailroom.mail_settings_versions v on v.project_id = p.id and v.version = p.settings_version
+    where p.organization_id = mailroom.current_organization()
+    order by lower(p.name), p.id`);
+  return rows;
+}
+
+export interface WaitingRow {
+  project_id: string;
+  waiting: number;
+  oldest_due_at: Date | null;
+}
+
+/** What the queue holds for each project, and since when its oldest due mail waits. */
+export async function selectWaiting(tx: Transaction, projectIds: readonly string[]): Promise<WaitingRow[]> {
+  const { rows } = await tx.query<WaitingRow>(
+    `select project_id, count(*) as waiting, min(due_at) filter (where due_at <= mailroom.now()) as oldest_due_at
+     from mailroom.queue_entries where project_id = any ($1::uuid[]) group by project_id`,
+    [projectIds],
+  );
+  return rows;
+}
+
+export interface StateRow {
+  project_id: string;
+  captured: number;
+  uncertain: number;
+  oldest_retrying_at: Date | null;
+}
+
+/** Mails that wait for a person, and the oldest that is being tried again. Each part reads one index. */
+export async function selectStates(tx: Transaction, projectIds: readonly string[]): Promise<StateRow[]> {
+  const { rows } = await tx.query<StateRow>(
+    `select p.id as project_id,
+       (select count(*) from mailroom.messages m where m.project_id = p.id and m.state = 'captured') as captured,
+       (select count(*) from mailroom.messages m where m.project_id = p.id and m.state = 'uncertain') as uncertain,
+       (select m.accepted_at from mailroom.messages m
+         where m.project_id = p.id and m.state = 'retrying' order by m.id limit 1) as oldest_retrying_at
+     from unnest($1::uuid[]) as p (id)`,
+    [projectIds],
+  );
+  return rows;
+}
+
+export interface HourRow {
+  project_id: string;
+  hour: Date;
+  sent: number;
+  failed: number;
+  held: number;
+  captured: number;
+}
+
+/** Outcomes by project and hour since an instant. */
+export async function selectHours(
+  tx: Transaction,
+  projectIds: readonly string[],
+  since: Date,
+): Promise<HourRow[]> {
+  const { rows } = await tx.query<HourRow>(
+    `select project_id, hour, sum(sent)::bigint as sent, sum(failed + expired)::bigint as failed,
+       sum(held)::bigint as held, sum(captured)::bigint as captured
+     from mailroom.delivery_counters where project_id = any ($1::uuid[]) and hour >= $2
+     group by project_id, hour`,
+    [projectIds, since],
+  );
+  return rows;
+}
+
+export interface FrameRow {
+  now: Date;
+  name: string;
+  slug: string;
+  time_zone: string;
+  default_project_id: string | null;
+  day_started_at: Date;
+  day_ends_at: Date;
+  workers: number;
+  slowest_beat_ms: number | null;
+  sending_stopped_at: Date | null;
+  sending_stopped_reason: string | null;
+}
+
+/** The organization, its day, the workers that answer, and whether the fleet stands still after a restore. */
+export async function selectFrame(tx: Transaction): Promise<FrameRow | undefined> {
+  const { rows } = await tx.query<FrameRow>(`
+    select mailroom.now() as now, o.name, o.slug, o.time_zone, o.default_project_id,
+      date_trunc('day', mailroom.now() at time zone o.time_zone) at time zone o.time_zone as day_started_at,
+      (date_trunc('day', mailroom.now() at time zone o.time_zone) + interval '1 day') at time zone o.time_zone as day_ends_at,
+      w.workers, w.slowest_beat_ms, i.sending_stopped_at, i.sending_stopped_reason
+    from mailroom.organizations o
+    cross join lateral (
+      select count(*) as workers,
+        (max(extract(epoch from mailroom.now() - beat_at)) * 1000)::double precision as slowest_beat_ms
+      from mailroom.workers
+      where stopped_at is null and lost_at is null and beat_at > mailroom.now() - interval '8 seconds'
+    ) w
+    left join mailroom.installation i on true
+    where o.id = mailroom.current_organization()`);
+  return rows[0];
+}

@@ -1,0 +1,177 @@
+import type { FrameRow, HourRow, ProjectRow, StateRow, WaitingRow } from './overview-rows.ts';
+import { decideProjectState, type ProjectState } from './project-state.ts';
+import { mailSettingsDocument, type SendingMode } from '../settings/schemas.ts';
+
+export interface HourOutcomes {
+  /** Start of the hour. */
+  readonly at: Date;
+  readonly sent: number;
+  readonly failed: number;
+  readonly held: number;
+}
+
+export interface ProjectOverview {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly state: ProjectState;
+  readonly createdAt: Date;
+  readonly archivedAt: Date | null;
+  readonly settingsVersion: number | null;
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly alternateHost: string | null;
+  } | null;
+  readonly mode: SendingMode;
+  readonly paused: { readonly at: Date; readonly by: string; readonly reason: string } | null;
+  readonly stop: {
+    readonly at: Date;
+    readonly code: string;
+    readonly stage: string;
+    readonly reply: string;
+  } | null;
+  readonly wait: {
+    readonly kind: 'unreachable' | 'throttled';
+    readonly since: Date;
+    readonly until: Date;
+    readonly reply: string;
+  } | null;
+  readonly alternate: { readonly since: Date; readonly reason: string } | null;
+  readonly waiting: number;
+  /** Since when the oldest mail that could go waits; null when none does. */
+  readonly oldestWaitingAt: Date | null;
+  readonly captured: number;
+  readonly uncertain: number;
+  readonly sentToday: number;
+  readonly failedToday: number;
+  /** The last 24 hours, oldest first, the running one last. */
+  readonly hours: readonly HourOutcomes[];
+}
+
+const hourMs = 3_600_000;
+
+/** Which hours the figures are made of. */
+export interface Day {
+  readonly since: Date;
+  readonly firstHour: number;
+  readonly todayFrom: number;
+}
+
+/** The last 24 hours and the organization's calendar day, both in whole hours. */
+export function dayOf(frame: FrameRow): Day {
+  const firstHour = Math.floor(frame.now.getTime() / hourMs) * hourMs - 23 * hourMs;
+  const todayFrom = Math.floor(frame.day_started_at.getTime() / hourMs) * hourMs;
+  return { since: new Date(Math.min(firstHour, todayFrom)), firstHour, todayFrom };
+}
+
+/** What was counted for one project. */
+export interface Counts {
+  readonly waiting: WaitingRow | undefined;
+  readonly states: StateRow | undefined;
+  readonly hours: readonly HourRow[];
+}
+
+/** One project's rows as the screens take them. */
+export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Counts): ProjectOverview {
+  const parsed = mailSettingsDocument.safeParse(row.document);
+  const settings = parsed.success ? parsed.data : null;
+  const hours = hoursOf(counts.hours, day);
+  const waiting = counts.waiting?.waiting ?? 0;
+  const isOnAlternate = row.active_endpoint === 'alternate';
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    createdAt: row.created_at,
+    archivedAt: row.archived_at,
+    settingsVersion: row.settings_version,
+    state: decideProjectState(now, {
+      isArchived: row.archived_at !== null,
+      isPaused: row.paused_at !== null,
+      isSetUp: settings !== null,
+      isStopped: row.stopped_at !== null,
+      waitKind: row.wait_kind,
+      waitUntil: row.wait_until,
+      isOnAlternate,
+      waiting,
+      recentOutcomes: hours.slice(-2).reduce((sum, hour) => sum + hour.sent + hour.failed, 0),
+    }),
+    server: settings === null ? null : serverOf(settings.connection),
+    mode: settings?.sending.mode ?? { kind: 'live' },
+    ...conditionsOf(row, now),
+    waiting,
+    oldestWaitingAt: earlier(
+      counts.waiting?.oldest_due_at ?? null,
+      counts.states?.oldest_retrying_at ?? null,
+    ),
+    captured: counts.states?.captured ?? 0,
+    uncertain: counts.states?.uncertain ?? 0,
+    ...todayOf(counts.hours, day),
+    hours,
+  };
+}
+
+function serverOf(connection: {
+  host: string;
+  port: number;
+  alternateHost: string | null;
+}): ProjectOverview['server'] {
+  return { host: connection.host, port: connection.port, alternateHost: connection.alternateHost };
+}
+
+function conditionsOf(
+  row: ProjectRow,
+  now: Date,
+): Pick<ProjectOverview, 'paused' | 'stop' | 'wait' | 'alternate'> {
+  return {
+    paused:
+      row.paused_at === null
+        ? null
+        : { at: row.paused_at, by: row.paused_by ?? '', reason: row.pause_reason ?? 'by_hand' },
+    stop:
+      row.stopped_at === null
+        ? null
+        : {
+            at: row.stopped_at,
+            code: row.stop_code ?? '',
+            stage: row.stop_stage ?? '',
+            reply: row.stop_reply ?? '',
+          },
+    wait:
+      row.wait_kind === null || row.wait_until === null || row.wait_until <= now
+        ? null
+        : {
+            kind: row.wait_kind,
+            since: row.wait_since ?? now,
+            until: row.wait_until,
+            reply: row.wait_reply ?? '',
+          },
+    alternate:
+      row.active_endpoint === 'alternate'
+        ? { since: row.alternate_since ?? now, reason: row.alternate_reason ?? '' }
+        : null,
+  };
+}
+
+function hoursOf(rows: readonly HourRow[], day: Day): HourOutcomes[] {
+  const known = new Map(rows.map((row) => [row.hour.getTime(), row]));
+  return Array.from({ length: 24 }, (_, at) => {
+    const start = day.firstHour + at * hourMs;
+    const row = known.get(start);
+    return { at: new Date(start), sent: row?.sent ?? 0, failed: row?.failed ?? 0, held: row?.held ?? 0 };
+  });
+}
+
+function todayOf(rows: readonly HourRow[], day: Day): Pick<ProjectOverview, 'sentToday' | 'failedToday'> {
+  const today = rows.filter((row) => row.hour.getTime() >= day.todayFrom);
+  return {
+    sentToday: today.reduce((sum, row) => sum + row.sent, 0),
+    failedToday: today.reduce((sum, row) => sum + row.failed, 0),
+  };
+}
+
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}

@@ -1,0 +1,47 @@
+/** A project's state at a glance, worst first; the word and colour of each is the screen's. */
+export const projectStates = [
+  'stopped',
+  'unreachable',
+  'throttled',
+  'on_alternate',
+  'paused',
+  'sending',
+  'idle',
+  'not_set_up',
+  'archived',
+] as const;
+export type ProjectState = (typeof projectStates)[number];
+
+export interface ProjectStateFacts {
+  readonly isArchived: boolean;
+  readonly isPaused: boolean;
+  readonly isSetUp: boolean;
+  readonly isStopped: boolean;
+  readonly waitKind: 'unreachable' | 'throttled' | null;
+  readonly waitUntil: Date | null;
+  readonly isOnAlternate: boolean;
+  readonly waiting: number;
+  /** Mails that got an outcome in the running or the last hour. */
+  readonly recentOutcomes: number;
+}
+
+/** One state for each project: what a person must know first. A wait that is over holds nothing. */
+export function decideProjectState(now: Date, facts: ProjectStateFacts): ProjectState {
+  if (facts.isArchived) return 'archived';
+  if (!facts.isSetUp) return 'not_set_up';
+  if (facts.isStopped) return 'stopped';
+  if (facts.isPaused) return 'paused';
+  const isWaiting = facts.waitUntil !== null && facts.waitUntil > now;
+  if (isWaiting && facts.waitKind !== null) return facts.waitKind;
+  if (facts.isOnAlternate) return 'on_alternate';
+  return facts.waiting > 0 || facts.recentOutcomes > 0 ? 'sending' : 'idle';
+}
+
+/** Sorts by trouble, then by what waits, then by name. */
+export function compareByTrouble(
+  a: { readonly state: ProjectState; readonly waiting: number; readonly name: string },
+  b: { readonly state: ProjectState; readonly waiting: number; readonly name: string },
+): number {
+  const byState = projectStates.indexOf(a.state) - projectStates.indexOf(b.state);
+  return byState || b.waiting - a.waiting || a.name.localeCompare(b.name);
+}

@@ -1,0 +1,27 @@
+import { type Database, withTenant } from '#db/client.ts';
+
+/**
+ * A word that is another one as soon as anything has changed that a page of the organization shows: outcomes, accepted
+ * mail, states of lanes and projects, changes by people, workers that come and go. Reads a few small rows only, never
+ * the queue.
+ */
+export async function readChangeToken(database: Database, organizationId: string): Promise<string> {
+  return withTenant(database, { organizationId, userId: null }, async (tx) => {
+    const { rows } = await tx.query<{ token: string }>(`
+      select concat_ws(' ',
+        (select sum(sent + failed + held + captured + expired + uncertain + retried)
+          from mailroom.delivery_counters
+          where organization_id = mailroom.current_organization() and hour > mailroom.now() - interval '2 hours'),
+        (select string_agg(concat_ws(',', id, wake_seq, stopped_at, wait_kind, wait_until, active_endpoint), ';' order by id)
+          from mailroom.lanes),
+        (select string_agg(concat_ws(',', id, name, settings_version, paused_at, archived_at), ';' order by id)
+          from mailroom.projects),
+        (select id from mailroom.audit_entries
+          where organization_id = mailroom.current_organization() order by id desc limit 1),
+        (select string_agg(id::text, ',' order by id) from mailroom.workers
+          where stopped_at is null and lost_at is null and beat_at > mailroom.now() - interval '8 seconds'),
+        (select sending_stopped_at from mailroom.installation)
+      ) as token`);
+    return rows[0]?.token ?? '';
+  });
+}
