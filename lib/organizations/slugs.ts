@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { invalidField } from '../errors.ts';
 
+// Pages that stand beside the organizations' and the projects' own: a short name of theirs would hide one of these.
+const reserved: ReadonlySet<string> = new Set([
+  ...['api', 'inbox', 'oauth', 'setup', 'sign-in', 'sign-out', 'account', 'consent', 'gallery', 'health'],
+  ...['history', 'settings', 'members', 'projects', 'limits', 'capacity', 'notices', 'new'],
+]);
+
 /** How a name stands in addresses: small letters, digits and hyphens. */
 export const slug = z
   .string()
@@ -8,7 +14,8 @@ export const slug = z
   .regex(
     /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
     'The short name has small letters, digits and hyphens, at most 64, and begins and ends with a letter or digit.',
-  );
+  )
+  .refine((text) => !reserved.has(text), 'Mailroom keeps this short name for a page of its own.');
 
 export function name(what: string) {
   return z
@@ -39,6 +46,7 @@ export function slugOf(text: string, field: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 64)
     .replace(/^-+|-+$/g, '');
-  if (made === '') throw invalidField(field, 'Give a short name of small letters, digits and hyphens.');
+  if (made === '' || reserved.has(made))
+    throw invalidField(field, 'Give a short name of small letters, digits and hyphens.');
   return made;
 }

@@ -14,19 +14,20 @@ import { describeChanges, type SettingsChange } from './describe-changes.ts';
 import { loadCurrentDocument, loadVersion, lockProject } from './load-settings.ts';
 import { pauseProject } from './pause-project.ts';
 import { planSecrets } from './plan-secrets.ts';
-import { mailSettingsInput, type MailSettingsDocument } from './schemas.ts';
+import { mailSettingsInput, type MailSettingsDocument, type MailSettingsFields } from './schemas.ts';
 import { sealSecrets } from './seal-secrets.ts';
 import { clearLane, writeVersion } from './write-version.ts';
 
-export const saveMailSettingsInput = z.strictObject({
-  input: mailSettingsInput,
+const saveChoices = z.strictObject({
   /** The version that the form started from; null where the project was not set up. */
   expectedVersion: z.int().min(1).nullable(),
   whileSending,
 });
 
-export interface SaveMailSettings extends z.input<typeof saveMailSettingsInput> {
+export interface SaveMailSettings extends z.input<typeof saveChoices> {
+  /** Id or short name. */
   readonly project: string;
+  readonly input: MailSettingsFields;
 }
 
 export interface SavedMailSettings {
@@ -44,23 +45,25 @@ export interface SavedMailSettings {
  */
 export function saveMailSettings(
   ctx: Context,
-  { project: reference, ...rest }: SaveMailSettings,
+  { project: reference, input, ...choices }: SaveMailSettings,
 ): Promise<SavedMailSettings> {
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const found = await loadProject(tx, ctx, reference);
     requirePermission(ctx, 'settings.write', found.id);
-    const given = parseInput(saveMailSettingsInput, rest);
-    checkCustomCa(given.input);
+    // Parsed apart, so that a fault names the field as the form knows it.
+    const given = parseInput(mailSettingsInput, input);
+    checkCustomCa(given);
+    const { expectedVersion, whileSending: choice } = parseInput(saveChoices, choices);
     const project = requireActive(await lockProject(tx, found));
-    await checkVersion(tx, project, given.expectedVersion);
+    await checkVersion(tx, project, expectedVersion);
     const before = await loadCurrentDocument(tx, project);
-    const plans = planSecrets(before, given.input);
-    await checkSending(tx, project, given.whileSending);
-    if (given.whileSending === 'pause_and_save') await pauseProject(tx, ctx, project, 'editing');
-    const after = toDocument(given.input, await sealSecrets(tx, ctx, project.id, plans));
+    const plans = planSecrets(before, given);
+    await checkSending(tx, project, choice);
+    if (choice === 'pause_and_save') await pauseProject(tx, ctx, project, 'editing');
+    const after = toDocument(given, await sealSecrets(tx, ctx, project.id, plans));
     const { version, changes } = await writeChange(tx, ctx, project, { before, after });
     await clearLane(tx, project.laneId);
-    const isPaused = project.pausedAt !== null || given.whileSending === 'pause_and_save';
+    const isPaused = project.pausedAt !== null || choice === 'pause_and_save';
     return { version, laneId: project.laneId, isPaused, changes };
   });
 }

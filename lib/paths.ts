@@ -1,0 +1,60 @@
+/**
+ * Every address of the portal and the API, built in one place. Parts are escaped here, so callers pass them as they
+ * are. The API's paths take what callers write: ids or short names.
+ */
+
+type Query = Readonly<Record<string, string | number | null | undefined>>;
+
+function path(...parts: readonly string[]): string {
+  return `/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+function withQuery(base: string, query: Query | undefined): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== null && value !== undefined && value !== '') given.set(name, String(value));
+  }
+  const text = given.toString();
+  return text === '' ? base : `${base}?${text}`;
+}
+
+export const paths = {
+  root: () => '/',
+  signIn: (query?: { from?: string }) => withQuery('/sign-in', query),
+  setup: (token: string) => path('setup', token),
+  inbox: (query?: Query) => withQuery('/inbox', query),
+  inboxMessage: (id: string) => path('inbox', id),
+
+  home: (organization: string) => path(organization),
+  newProject: (organization: string) => withQuery(path(organization), { new: 'project' }),
+  organizationHistory: (organization: string, query?: Query) =>
+    withQuery(path(organization, 'history'), query),
+  organizationSettings: (organization: string) => path(organization, 'settings'),
+
+  project: (organization: string, project: string) => path(organization, project),
+  messages: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'messages'), query),
+  message: (organization: string, project: string, id: string) => path(organization, project, 'messages', id),
+  messageRaw: (organization: string, project: string, id: string) =>
+    path(organization, project, 'messages', id, 'raw'),
+  mailSettings: (organization: string, project: string) => path(organization, project, 'mail-settings'),
+  settingsHistory: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'mail-settings', 'history'), query),
+  projectHistory: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'history'), query),
+  keys: (organization: string, project: string) => path(organization, project, 'keys'),
+
+  api: {
+    description: () => '/api/v1/openapi.json',
+    documentation: () => '/api/v1/docs',
+    messages: (project: string, query?: Query) =>
+      withQuery(path('api', 'v1', 'projects', project, 'messages'), query),
+    messageBatch: (project: string) => path('api', 'v1', 'projects', project, 'messages', 'batch'),
+    message: (project: string, id: string) => path('api', 'v1', 'projects', project, 'messages', id),
+    cancelMessage: (project: string, id: string) =>
+      path('api', 'v1', 'projects', project, 'messages', id, 'cancel'),
+    health: () => '/api/health',
+    ready: () => '/api/ready',
+    events: (organization: string) => withQuery('/api/events', { org: organization }),
+  },
+} as const;

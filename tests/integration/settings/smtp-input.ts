@@ -1,0 +1,51 @@
+import { defaultRetrySchedule, type MailSettingsInput } from '#lib/settings/schemas.ts';
+
+/** A word that stands in no other text, so that a search for it finds every leak. */
+export const plainPassword = 'pl41n-p4ssw0rd-of-the-server';
+
+/** Settings as a form hands them in: SMTP with STARTTLS and a password. */
+export function smtpInput(changes: Partial<MailSettingsInput> = {}): MailSettingsInput {
+  return {
+    sender: { name: 'Northwind Billing', address: 'billing@example.com', replyTo: null },
+    connection: smtpConnection(),
+    proxy: { use: false, server: null },
+    debug: { until: null },
+    sending: {
+      mode: { kind: 'live' },
+      allowedSenders: [],
+      otherSenders: 'refuse',
+      uncertain: 'resend',
+      retry: defaultRetrySchedule,
+    },
+    ...changes,
+  };
+}
+
+export function smtpConnection(
+  changes: Partial<MailSettingsInput['connection']> = {},
+): MailSettingsInput['connection'] {
+  return {
+    kind: 'smtp',
+    protocol: 'smtp',
+    host: 'smtp.example.com',
+    port: 587,
+    alternateHost: null,
+    tlsPolicy: 'required',
+    checkCertificate: true,
+    customCa: null,
+    maxConnections: 5,
+    authentication: {
+      kind: 'basic',
+      userName: 'billing@example.com',
+      password: { kind: 'set', value: plainPassword },
+    },
+    ...changes,
+  };
+}
+
+/** The same sign-in, its saved password kept. */
+export const keptSignIn = {
+  kind: 'basic',
+  userName: 'billing@example.com',
+  password: { kind: 'keep' },
+} as const satisfies MailSettingsInput['connection']['authentication'];
