@@ -53,7 +53,12 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
     setAllMatching(false);
   };
   useRowKeys(element, {
-    toggle: (id) => bulk && table.getRow(id).toggleSelected(),
+    toggle: (id, isRange) => {
+      const row = table.getRow(id);
+      // As a press on the tick, so that a range may start or end at a key press too.
+      if (bulk)
+        row.getToggleSelectedHandler()({ target: { checked: !row.getIsSelected() }, shiftKey: isRange });
+    },
     open: (id) => open.go(id),
     clear: () => {
       if (ids.length === 0) return false;

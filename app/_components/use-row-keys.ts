@@ -18,10 +18,14 @@ function move(table: HTMLTableElement, step: 1 | -1): void {
   row?.scrollIntoView({ block: 'nearest' });
 }
 
-/** j and k move between rows, x ticks, Enter opens, Escape clears the ticks; typing and dialogs keep their keys. */
+/** j and k move between rows, x ticks (with shift a range), Enter opens, Escape clears the ticks; typing and dialogs keep their keys. */
 export function useRowKeys(
   table: RefObject<HTMLTableElement | null>,
-  handlers: { toggle: (rowId: string) => void; open: (rowId: string) => void; clear: () => boolean },
+  handlers: {
+    toggle: (rowId: string, isRange: boolean) => void;
+    open: (rowId: string) => void;
+    clear: () => boolean;
+  },
 ): void {
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
@@ -37,7 +41,8 @@ export function useRowKeys(
           move(element, event.key === 'j' ? 1 : -1);
           return;
         case 'x':
-          if (rowId !== undefined) handlers.toggle(rowId);
+        case 'X':
+          if (rowId !== undefined) handlers.toggle(rowId, event.shiftKey);
           return;
         case 'Enter':
           if (rowId !== undefined && document.activeElement === row) handlers.open(rowId);

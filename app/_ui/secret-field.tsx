@@ -27,6 +27,7 @@ export function SecretField({
   autoComplete?: string | undefined;
 }) {
   const typing = change.kind === 'replace' || (stored === undefined && change.kind === 'keep');
+  const inSentence = shell.label.charAt(0).toLowerCase() + shell.label.slice(1);
   const [focusNew, setFocusNew] = useState(false);
   return (
     <Field {...shell} group={!typing}>
@@ -67,7 +68,7 @@ export function SecretField({
               ) : (
                 <>
                   <Button
-                    aria-label={`Replace ${shell.label}`}
+                    aria-label={`Replace ${inSentence}`}
                     onClick={() => {
                       setFocusNew(true);
                       onChange({ kind: 'replace', value: '' });
@@ -78,7 +79,7 @@ export function SecretField({
                   {removable && (
                     <Button
                       variant="danger"
-                      aria-label={`Remove ${shell.label}`}
+                      aria-label={`Remove ${inSentence}`}
                       onClick={() => onChange({ kind: 'remove' })}
                     >
                       Remove

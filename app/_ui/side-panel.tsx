@@ -1,18 +1,27 @@
 'use client';
 
 import { X } from 'lucide-react';
-import { useRouter } from 'next/navigation';
+import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useEffectEvent, useRef, type ReactNode } from 'react';
 import { IconButton, IconLink } from './button.tsx';
 
+/** How a panel closes: to the list's address, out of this address (filters stay), or by a call. */
 type PanelClosing =
-  | { closeHref: string; onClose?: undefined }
-  | { onClose: () => void; closeHref?: undefined };
+  | { closeHref: string; closeParam?: undefined; onClose?: undefined }
+  | { closeParam: string; closeHref?: undefined; onClose?: undefined }
+  | { onClose: () => void; closeHref?: undefined; closeParam?: undefined };
+
+function useClosedHref({ closeHref, closeParam }: PanelClosing): string {
+  const pathname = usePathname();
+  const search = new URLSearchParams(useSearchParams());
+  if (closeHref !== undefined) return closeHref;
+  if (closeParam !== undefined) search.delete(closeParam);
+  return search.size > 0 ? `${pathname}?${search}` : pathname;
+}
 
 /**
  * The detail beside a list: 520 px, over the list below 1280, the whole screen on a phone. It has an address of its
- * own; `closeHref` is the list's. A panel that is no place but a tool (the test mail) takes `onClose` instead. Put it as
- * second child into `<WorkArea>`.
+ * own; a panel that is no place but a tool (the test mail) takes `onClose`. Put it as `panel` into `<WorkArea>`.
  */
 export function SidePanel({
   label,
@@ -27,9 +36,10 @@ export function SidePanel({
   footer?: ReactNode;
 } & PanelClosing) {
   const router = useRouter();
+  const closedHref = useClosedHref(closing);
   const close = useEffectEvent(() => {
     if (closing.onClose) closing.onClose();
-    else router.push(closing.closeHref, { scroll: false });
+    else router.push(closedHref, { scroll: false });
   });
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -57,7 +67,7 @@ export function SidePanel({
         {closing.onClose ? (
           <IconButton icon={X} label="Close panel" onClick={closing.onClose} className="ml-auto" />
         ) : (
-          <IconLink icon={X} label="Close panel" href={closing.closeHref} scroll={false} className="ml-auto" />
+          <IconLink icon={X} label="Close panel" href={closedHref} scroll={false} className="ml-auto" />
         )}
       </header>
       <div className="scroll">{children}</div>
