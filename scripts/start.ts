@@ -53,7 +53,8 @@ if (outcome !== 'asked') {
   say(outcome);
   process.exitCode = 1;
 }
-say('Stopping …');
+const wasRunning = teardown.isNeeded;
+if (wasRunning) say('Stopping …');
 for (const fault of await teardown.run()) say(`While stopping: ${String(fault)}`);
-say('Mailroom has stopped.');
+if (wasRunning) say('Mailroom has stopped.');
 process.exit();

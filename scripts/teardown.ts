@@ -6,6 +6,10 @@ export class Teardown {
     this.#steps.push(step);
   }
 
+  get isNeeded(): boolean {
+    return this.#steps.length > 0;
+  }
+
   /** Ends everything; one step's fault keeps no other from its turn. Returns the faults. */
   async run(): Promise<unknown[]> {
     const faults: unknown[] = [];
