@@ -2,6 +2,8 @@
 
 import { usePathname } from 'next/navigation';
 import { useEffect, useRef, useState, useTransition, type ReactNode } from 'react';
+import { Banner } from '../_ui/banner.tsx';
+import { BannerSlot } from './banner-slot.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { useLive } from './live.ts';
 import { useCrumbState } from './shell-context.tsx';
@@ -67,6 +69,7 @@ export function AppShell({
           onSearch={() => setOverlay('palette')}
           onHelp={() => setOverlay('help')}
         />
+        {live === 'database_away' && <DatabaseAway />}
         {banner}
         {provide(children)}
       </div>
@@ -83,6 +86,16 @@ export function AppShell({
         onOpenChange={(open) => setOverlay(open ? 'help' : 'none')}
       />
     </div>
+  );
+}
+
+function DatabaseAway() {
+  return (
+    <BannerSlot>
+      <Banner tone="red" glyph="database" title="The database does not answer.">
+        New mail is refused with 503, so that callers keep it. What you see may be old.
+      </Banner>
+    </BannerSlot>
   );
 }
 

@@ -3,13 +3,14 @@
 import { useRouter } from 'next/navigation';
 import { useEffect, useState } from 'react';
 
-export type LiveState = 'off' | 'connecting' | 'live' | 'lost';
+export type LiveState = 'off' | 'connecting' | 'live' | 'lost' | 'database_away';
 
 const refreshAtMostEveryMs = 1000;
 
 /**
  * Listens to a server-sent event stream; any message makes the page fetch its data again, at most once a second and
- * only while the tab is visible. The browser reconnects by itself; `lost` lasts until it has.
+ * only while the tab is visible. The browser reconnects by itself; `lost` lasts until it has. A `database` event says
+ * "away" or "back": meanwhile the old page stays as it is.
  */
 export function useLive(href: string | undefined): LiveState {
   const router = useRouter();
@@ -45,6 +46,10 @@ export function useLive(href: string | undefined): LiveState {
       setState('lost');
     });
     source.addEventListener('message', refresh);
+    source.addEventListener('database', (event: MessageEvent<unknown>) => {
+      setState(event.data === 'away' ? 'database_away' : 'live');
+      if (event.data !== 'away') refresh();
+    });
     document.addEventListener('visibilitychange', onVisible);
     return () => {
       source.close();

@@ -30,6 +30,7 @@ const liveWords: Record<LiveState, string> = {
   connecting: 'Connecting',
   live: 'Live',
   lost: 'Connection lost',
+  database_away: 'Database away',
 };
 
 export type TopbarProps = {
@@ -64,7 +65,13 @@ export function Topbar({ data, pathname, crumb, live, onMenu, onSearch, onHelp }
       </nav>
       <span className="flex-1" />
       {live !== 'off' && (
-        <output className={cx('live', live === 'lost' && 'lost', live === 'connecting' && 'waiting')}>
+        <output
+          className={cx(
+            'live',
+            (live === 'lost' || live === 'database_away') && 'lost',
+            live === 'connecting' && 'waiting',
+          )}
+        >
           {liveWords[live]}
         </output>
       )}

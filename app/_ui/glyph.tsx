@@ -125,6 +125,10 @@ const drawings = {
   ),
   archived: stroke('M1.75 2.5h10.5v2.6H1.75ZM2.75 5.1v6.4h8.5V5.1M5.6 7.6h2.8', 1.4),
   skipped: stroke('M3.5 7h7', 1.6),
+  database: stroke(
+    'M2.25 3.4a4.75 1.9 0 1 0 9.5 0a4.75 1.9 0 1 0-9.5 0v7.2c0 1 2.1 1.9 4.75 1.9s4.75-.9 4.75-1.9V3.4M2.25 7c0 1 2.1 1.9 4.75 1.9s4.75-.9 4.75-1.9',
+    1.4,
+  ),
 } as const satisfies Record<string, ReactNode>;
 
 export type GlyphName = keyof typeof drawings;

@@ -29,6 +29,7 @@ export const projectStateLooks = {
   paused: { word: 'Paused', glyph: 'paused', tone: 'violet', weight: 'outline' },
   stopped: { word: 'Stopped', glyph: 'failed', tone: 'red', weight: 'loud' },
   on_alternate: { word: 'On alternate', glyph: 'alternate', tone: 'amber', weight: 'loud' },
+  unreachable: { word: 'No answer', glyph: 'retrying', tone: 'amber', weight: 'loud' },
   throttled: { word: 'Throttled', glyph: 'retrying', tone: 'amber', weight: 'loud' },
   at_limit: { word: 'At limit', glyph: 'backlog', tone: 'violet', weight: 'loud' },
   ends_soon: { word: 'Ends soon', glyph: 'soon', tone: 'amber', weight: 'loud' },
