@@ -58,8 +58,12 @@ function shownLine(line: string): string | null {
   const fields = Object.entries(entry)
     .filter(([key]) => !quietFields.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const clock = String(entry['time']).slice(11, 19);
-  return [clock, String(entry['level']), String(entry['msg'] ?? ''), ...fields].join(' ');
+  const clock = wordOf(entry['time']).slice(11, 19);
+  return [clock, wordOf(entry['level']), wordOf(entry['msg']), ...fields].join(' ');
+}
+
+function wordOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function parsedEntry(line: string): Record<string, unknown> | null {

@@ -41,7 +41,7 @@ function explain(error: unknown): string {
   return `Mailroom could not start. ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
-async function run(): Promise<'asked' | string> {
+async function run(): Promise<string> {
   const environment = readEnvironment(process.env);
   const started = await startMailroom(environment, { isDevelopment: flags.dev, say }, teardown);
   return await started.failed;

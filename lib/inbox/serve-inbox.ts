@@ -19,7 +19,8 @@ const pruneEveryMails = 100;
 
 /**
  * A real SMTP server on loopback that keeps what it gets in a folder and sends nothing on. It takes any sender,
- * any recipient and any sign-in: what a project would hand to its mail server, it hands to this one.
+ * any recipient and any sign-in: what a project would hand to its mail server, it hands to this one. Two recipients
+ * show what refusals look like: refused@ any domain for good, busy@ any domain for now.
  * @throws the server's own error when the port is taken (EADDRINUSE)
  */
 export async function serveInbox(options: InboxOptions): Promise<InboxServer> {
@@ -36,6 +37,7 @@ export async function serveInbox(options: InboxOptions): Promise<InboxServer> {
     logger: false,
     closeTimeout: 1_000,
     onAuth: (auth, _session, callback) => callback(null, { user: auth.username ?? 'anonymous' }),
+    onRcptTo: (recipient, _session, callback) => callback(refusalOf(recipient.address)),
     onData(stream, session, callback) {
       const finish = async (): Promise<void> => callback(await answer(stream, session));
       void finish();
@@ -109,6 +111,12 @@ async function headline(bytes: Buffer): Promise<Pick<InboxEntry, 'subject' | 'fr
 export function addressWords(address: Address): string {
   if (address.address === undefined) return address.name;
   return address.name === '' ? address.address : `${address.name} <${address.address}>`;
+}
+
+function refusalOf(recipient: string): Error | null {
+  if (recipient.startsWith('refused@')) return smtpRefusal(550, '5.1.1 No such mailbox here');
+  if (recipient.startsWith('busy@')) return smtpRefusal(450, '4.2.1 Mailbox busy, try again later');
+  return null;
 }
 
 function smtpRefusal(responseCode: number, message: string): Error {

@@ -100,6 +100,14 @@ test('pages go from new to old without a gap, and the oldest are pruned', async 
   expect((await listInbox(folder)).entries.map((entry) => entry.subject)).toEqual(['mail 53', 'mail 52']);
 });
 
+test('two recipients show what refusals look like', async () => {
+  const mail = { from: 'a@northwind.example', text: 'x' };
+  const refused = deliver({ ...mail, to: 'refused@customer.example' });
+  await expect(refused).rejects.toMatchObject({ responseCode: 550 });
+  const busy = deliver({ ...mail, to: 'busy@customer.example' });
+  await expect(busy).rejects.toMatchObject({ responseCode: 450 });
+});
+
 test('an id that is a path reads nothing', async () => {
   expect(await readMail(folder, '../../package')).toBeNull();
 });
