@@ -50,17 +50,6 @@ function PaletteList({ data, pathname, onOpenChange }: PaletteProps) {
       </div>
       <Command.List>
         <Command.Empty className="px-4 py-3 text-text-2">Nothing matches “{query}”.</Command.Empty>
-        {project && hasMessages && query.trim() !== '' && (
-          <Command.Group heading="Messages" forceMount>
-            <Item
-              icon={Mail}
-              value={`search ${query}`}
-              onSelect={() => go(`${project.href}/messages?q=${encodeURIComponent(query.trim())}`)}
-            >
-              Search messages of {project.name} for “{query.trim()}”
-            </Item>
-          </Command.Group>
-        )}
         <Command.Group heading="Go to">
           {placesOf(data, pathname).map((place) => (
             <Item
@@ -88,6 +77,17 @@ function PaletteList({ data, pathname, onOpenChange }: PaletteProps) {
             </Item>
           ))}
         </Command.Group>
+        {project && hasMessages && query.trim() !== '' && (
+          <Command.Group heading="Messages" forceMount>
+            <Item
+              icon={Mail}
+              value={`search ${query}`}
+              onSelect={() => go(`${project.href}/messages?q=${encodeURIComponent(query.trim())}`)}
+            >
+              Search messages of {project.name} for “{query.trim()}”
+            </Item>
+          </Command.Group>
+        )}
       </Command.List>
       <div className="keys">
         <span>

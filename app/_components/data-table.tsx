@@ -2,11 +2,12 @@
 
 import { createColumnHelper, useTable } from '@tanstack/react-table';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
-import { useMemo, useRef, useState, type MouseEvent, type ReactNode } from 'react';
+import { useMemo, useRef, useState, type ReactNode } from 'react';
 import { cx } from '../_ui/cx.ts';
 import { ActionBar } from './action-bar.tsx';
 import { tableKit, tableRoles, type BulkSelection, type DataColumn } from './data-table-model.ts';
-import { BodyCell, HeadCell, PickAllRow } from './data-table-parts.tsx';
+import { PickAllRow } from './data-table-parts.tsx';
+import { TableBody, TableHead, type RowOpening } from './data-table-rows.tsx';
 import { KeysetPager, type Pager } from './keyset-pager.tsx';
 import { listParams, useListUrl } from './list-url.ts';
 import { useRowKeys } from './use-row-keys.ts';
@@ -69,7 +70,6 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   if (rows.length === 0 && empty) return <>{empty}</>;
   const count = allMatching ? (props.totalMatching ?? ids.length) : ids.length;
   const offersAll = bulk && table.getIsAllPageRowsSelected() && (props.totalMatching ?? 0) > rows.length;
-  const sort = url.values[listParams.sort] ?? props.defaultSort;
   return (
     <>
       {offersAll && (
@@ -82,82 +82,20 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
       )}
       <div className="tbl" aria-busy={url.isPending}>
         <table ref={element} className={cx('dt', props.stack)} aria-label={props.label} {...tableRoles.table}>
-          <thead {...tableRoles.group}>
-            {table.getHeaderGroups().map((group) => (
-              <tr key={group.id} {...tableRoles.row}>
-                {bulk && (
-                  <th scope="col" {...tableRoles.head} style={{ width: 46 }}>
-                    <input
-                      type="checkbox"
-                      className={cx('check', table.getIsSomePageRowsSelected() && 'some')}
-                      aria-label="Select page"
-                      checked={table.getIsAllPageRowsSelected()}
-                      ref={(box) => {
-                        if (box) box.indeterminate = table.getIsSomePageRowsSelected();
-                      }}
-                      onChange={(event) => {
-                        setAllMatching(false);
-                        table.toggleAllPageRowsSelected(event.target.checked);
-                      }}
-                    />
-                  </th>
-                )}
-                {group.headers.map((header) => {
-                  const look = header.column.columnDef.meta ?? {};
-                  return (
-                    <HeadCell
-                      key={header.id}
-                      id={header.column.id}
-                      look={look}
-                      sort={sort}
-                      onSort={(next) => url.set({ [listParams.sort]: next })}
-                    >
-                      <span className={cx(look.hideHeader && 'sr-only')}>
-                        <table.FlexRender header={header} />
-                      </span>
-                    </HeadCell>
-                  );
-                })}
-              </tr>
-            ))}
-          </thead>
-          <tbody {...tableRoles.group}>
-            {table.getRowModel().rows.map((row) => (
-              <tr
-                key={row.id}
-                {...tableRoles.row}
-                data-row={row.id}
-                className={cx(row.id === open.id && 'open', open.can && 'can-open')}
-                {...(open.can || bulk ? { tabIndex: 0 } : {})}
-                {...(row.id === open.id ? { 'aria-current': 'true' as const } : {})}
-                {...(bulk && row.getIsSelected() ? { 'data-selected': '' } : {})}
-                onClick={(event) => {
-                  if (open.can && !isOnControl(event)) open.go(row.id);
-                }}
-              >
-                {bulk && (
-                  <BodyCell look={{ className: 'tick' }}>
-                    <input
-                      type="checkbox"
-                      className="check"
-                      tabIndex={-1}
-                      aria-label={`Select ${props.rowName?.(row.original) ?? row.id}`}
-                      checked={row.getIsSelected()}
-                      onChange={(event) => {
-                        setAllMatching(false);
-                        row.getToggleSelectedHandler()(event);
-                      }}
-                    />
-                  </BodyCell>
-                )}
-                {row.getAllCells().map((cell) => (
-                  <BodyCell key={cell.id} look={cell.column.columnDef.meta ?? {}}>
-                    <table.FlexRender cell={cell} />
-                  </BodyCell>
-                ))}
-              </tr>
-            ))}
-          </tbody>
+          <TableHead
+            table={table}
+            withTicks={Boolean(bulk)}
+            sort={url.values[listParams.sort] ?? props.defaultSort}
+            onSort={(next) => url.set({ [listParams.sort]: next })}
+            onTick={() => setAllMatching(false)}
+          />
+          <TableBody
+            table={table}
+            withTicks={Boolean(bulk)}
+            rowName={props.rowName}
+            open={open}
+            onTick={() => setAllMatching(false)}
+          />
         </table>
       </div>
       {pager && <KeysetPager pager={pager} withKeys={Boolean(bulk)} />}
@@ -177,13 +115,7 @@ function toTableColumns<Row extends object>(columns: ReadonlyArray<DataColumn<Ro
   );
 }
 
-/** A press on a link, button or tick inside the row is that control's, and a text selection is no press. */
-function isOnControl(event: MouseEvent): boolean {
-  if (event.target instanceof Element && event.target.closest('a, button, input, label')) return true;
-  return event.defaultPrevented || (getSelection()?.toString() ?? '') !== '';
-}
-
-function useOpen<Row extends object>({ open, openId, rows, rowId }: DataTableProps<Row>) {
+function useOpen<Row extends object>({ open, openId, rows, rowId }: DataTableProps<Row>): RowOpening {
   const router = useRouter();
   const pathname = usePathname();
   const search = useSearchParams();

@@ -61,7 +61,7 @@ export function useServerForm<In extends FieldValues, Out extends FieldValues>({
   const send = form.handleSubmit(async (out) => {
     const result = await submit(out);
     if (result.ok) {
-      form.reset(form.getValues());
+      form.reset(forgetSecrets(form.getValues()), whole);
       onSaved?.(out);
       return;
     }
@@ -72,8 +72,24 @@ export function useServerForm<In extends FieldValues, Out extends FieldValues>({
     onSubmit: (event) => void send(event),
     isSubmitting,
     formError: errors.root?.['server']?.message,
-    discard: () => form.reset(values),
+    discard: () => form.reset(values, whole),
   };
+}
+
+// `resetOptions` hold for every reset, so that these two must say that edited fields are meant too.
+const whole = { keepDirtyValues: false };
+
+/** A saved secret is "keep" again: what was typed is not held in the page any longer. */
+function forgetSecrets<Values extends FieldValues>(values: Values): Values {
+  const forget = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(forget);
+    if (typeof value !== 'object' || value === null) return value;
+    if ('kind' in value && (value.kind === 'replace' || value.kind === 'remove')) return { kind: 'keep' };
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, forget(inner)]));
+  };
+  // The walk keeps every key and puts one branch of SecretChange for another.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return forget(values) as Values;
 }
 
 /** Sends refusals to their fields; those of no field of this form are said as a whole. */

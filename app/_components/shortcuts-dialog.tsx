@@ -1,5 +1,6 @@
 'use client';
 
+import { Button } from '../_ui/button.tsx';
 import { Dialog } from '../_ui/dialog.tsx';
 import { Keys } from '../_ui/kbd.tsx';
 import type { ShellData } from './shell-model.ts';
@@ -34,7 +35,16 @@ export function ShortcutsDialog({
     place.key ? [{ keys: `g ${place.key}`, what: place.label }] : [],
   );
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title="Keyboard shortcuts">
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Keyboard shortcuts"
+      footer={
+        <Button big onClick={() => onOpenChange(false)}>
+          Close
+        </Button>
+      }
+    >
       <KeyList title="Everywhere" rows={everywhere} />
       <KeyList title="Go to" rows={places} />
       <KeyList title="In lists" rows={inLists} />
