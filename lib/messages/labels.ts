@@ -43,6 +43,15 @@ export const waitingLabels: Readonly<Record<WaitingReason, string>> = {
   send_at: 'It is to be sent later.',
 };
 
+/** The same as a short phrase behind a subject. */
+export const waitingPhrases: Readonly<Record<WaitingReason, string>> = {
+  not_set_up: 'no mail settings',
+  paused: 'sending is paused',
+  stopped: 'sending is stopped',
+  waiting: 'the server is waited for',
+  send_at: 'to be sent',
+};
+
 export const recipientStates = ['pending', 'accepted', 'refused', 'captured', 'suppressed'] as const;
 export type RecipientState = (typeof recipientStates)[number];
 
