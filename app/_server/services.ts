@@ -1,11 +1,13 @@
 import { type ServiceEnvironment, readServiceEnvironment } from '#lib/env.ts';
 import type { Services } from '#lib/context.ts';
+import { createLaneWaker, type LaneWaker } from '#lib/queue/lane-waker.ts';
 import { openServices } from '#lib/services.ts';
 
 /** What the portal's process made once: its environment and the services that every verb gets. */
 interface PortalProcess {
   readonly environment: ServiceEnvironment;
   readonly services: Services;
+  readonly waker: LaneWaker;
 }
 
 declare global {
@@ -24,7 +26,8 @@ function portalProcess(): PortalProcess {
 
 function openPortal(): PortalProcess {
   const environment = readServiceEnvironment(process.env);
-  return { environment, services: openServices(environment, { name: 'portal', statementTimeoutMs }) };
+  const services = openServices(environment, { name: 'portal', statementTimeoutMs });
+  return { environment, services, waker: createLaneWaker(services.database) };
 }
 
 /** The services of this process, opened at their first use. */
@@ -35,4 +38,9 @@ export function portalServices(): Services {
 /** The parsed environment of this process. */
 export function portalEnvironment(): ServiceEnvironment {
   return portalProcess().environment;
+}
+
+/** Tells the workers, after a commit, that a lane has something to do; never throws. */
+export function wakeLane(laneId: string): void {
+  portalProcess().waker.wake(laneId);
 }

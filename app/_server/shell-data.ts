@@ -1,0 +1,71 @@
+import { can } from '#lib/access/can.ts';
+import type { Context } from '#lib/context.ts';
+import type { ProjectOverview } from '#lib/overview/present-project.ts';
+import type { ProjectState } from '#lib/overview/project-state.ts';
+import type { OrganizationOverview } from '#lib/overview/read-organization-overview.ts';
+import { paths } from '#lib/paths.ts';
+import type { ResolvedSession } from '#lib/sessions/resolve-session.ts';
+import type { NavEntry, ProjectEntry, ShellData, ShellProject } from '../_components/shell-model.ts';
+import { portalEnvironment } from './services.ts';
+
+// Where mail does not go out by itself, the number beside the project says how many wait.
+const countedStates: ReadonlySet<ProjectState> = new Set(['stopped', 'paused', 'unreachable']);
+
+/** What the frame of every signed-in page shows. */
+export function shellData(ctx: Context, session: ResolvedSession, overview: OrganizationOverview): ShellData {
+  const { slowestBeatMs, answering } = overview.workers;
+  return {
+    organization: { name: overview.name, href: paths.home(overview.slug) },
+    organizations: session.memberships.map(({ name, slug }) => ({ name, href: paths.home(slug) })),
+    entries: organizationEntries(ctx, overview.slug),
+    projects: overview.projects
+      .filter(({ archivedAt }) => archivedAt === null)
+      .map(shellProject(overview.slug)),
+    projectEntries: projectEntries(ctx),
+    ...(can(ctx.actor, 'project.create', null) ? { newProjectHref: paths.newProject(overview.slug) } : {}),
+    workers: { answering, ...(slowestBeatMs === null ? {} : { slowestBeatMs }) },
+    user: {
+      email: session.email,
+      links: [{ label: 'API reference', href: paths.api.documentation() }],
+    },
+    liveHref: paths.api.events(overview.slug),
+  };
+}
+
+function organizationEntries(ctx: Context, organization: string): NavEntry[] {
+  const entries: NavEntry[] = [
+    { label: 'Home', href: paths.home(organization), icon: 'home', key: 'h', exact: true },
+  ];
+  if (can(ctx.actor, 'audit.read', null)) {
+    entries.push({
+      label: 'History',
+      href: paths.organizationHistory(organization),
+      icon: 'history',
+      key: 'y',
+    });
+  }
+  if (portalEnvironment().inboxFolder !== null) {
+    entries.push({ label: 'Inbox', href: paths.inbox(), icon: 'inbox', key: 'i' });
+  }
+  return entries;
+}
+
+function projectEntries(ctx: Context): ProjectEntry[] {
+  const all: (ProjectEntry | false)[] = [
+    { label: 'Overview', suffix: '', key: 'o' },
+    { label: 'Messages', suffix: '/messages', key: 'm' },
+    { label: 'Mail settings', suffix: '/mail-settings', key: 's' },
+    ctx.actor.kind === 'user' && ctx.actor.role !== 'viewer' && { label: 'History', suffix: '/history' },
+    { label: 'API keys', suffix: '/keys', key: 'k' },
+  ];
+  return all.filter((entry) => entry !== false);
+}
+
+function shellProject(organization: string): (project: ProjectOverview) => ShellProject {
+  return (project) => ({
+    name: project.name,
+    href: paths.project(organization, project.slug),
+    state: project.state,
+    waiting: countedStates.has(project.state) ? project.waiting : 0,
+  });
+}
