@@ -23,7 +23,7 @@ export const paths = {
   signIn: (query?: { from?: string }) => withQuery('/sign-in', query),
   setup: (token: string) => path('setup', token),
   inbox: (query?: Query) => withQuery('/inbox', query),
-  inboxMessage: (id: string) => path('inbox', id),
+  inboxRaw: (id: string) => path('inbox', id, 'raw'),
 
   home: (organization: string) => path(organization),
   newProject: (organization: string) => withQuery(path(organization), { new: 'project' }),

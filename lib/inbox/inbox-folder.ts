@@ -24,8 +24,16 @@ export type InboxEntry = z.infer<typeof entrySchema>;
 
 export interface InboxPage {
   readonly entries: readonly InboxEntry[];
-  /** Give it as `before` for the next, older page; null at the end. */
-  readonly nextBefore: string | null;
+  readonly total: number;
+  /** Cursors of the older and the newer page; undefined where there is none. */
+  readonly nextCursor: string | undefined;
+  readonly previousCursor: string | undefined;
+}
+
+/** Which page: older than a mail, newer than one, or the newest. */
+export interface InboxPosition {
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
 }
 
 const keptMails = 1_000;
@@ -50,17 +58,24 @@ async function writeWhole(folder: string, name: string, content: Buffer | string
   await rename(draft, join(folder, name));
 }
 
-/** One page of the newest mails, newest first. */
-export async function listInbox(folder: string, before: string | null = null): Promise<InboxPage> {
+/** One page of the mails, newest first. */
+export async function listInbox(folder: string, position: InboxPosition = {}): Promise<InboxPage> {
   const ids = await idsNewestFirst(folder);
-  const older = before === null ? ids : ids.filter((id) => id < before);
-  const shown = older.slice(0, pageSize);
+  const shown = shownIds(ids, position);
+  const [first, last] = [shown[0], shown.at(-1)];
   const entries = await Promise.all(shown.map((id) => readEntry(folder, id)));
-  const last = shown.at(-1);
   return {
     entries: entries.filter((entry) => entry !== null),
-    nextBefore: older.length > shown.length && last !== undefined ? last : null,
+    total: ids.length,
+    nextCursor: last === ids.at(-1) ? undefined : last,
+    previousCursor: first === ids[0] ? undefined : first,
   };
+}
+
+function shownIds(ids: readonly string[], { after, before }: InboxPosition): readonly string[] {
+  if (after !== undefined) return ids.filter((id) => id < after).slice(0, pageSize);
+  if (before !== undefined) return ids.filter((id) => id > before).slice(-pageSize);
+  return ids.slice(0, pageSize);
 }
 
 /** The list entry of one mail, or null when there is none of that id. */
@@ -73,10 +88,6 @@ export async function readEntry(folder: string, id: string): Promise<InboxEntry 
 /** The bytes of one mail as they arrived, or null. */
 export async function readMailBytes(folder: string, id: string): Promise<Buffer | null> {
   return isId(id) ? await readFile(join(folder, `${id}.eml`)).catch(absent) : null;
-}
-
-export async function countInbox(folder: string): Promise<number> {
-  return (await idsNewestFirst(folder)).length;
 }
 
 /** Removes the oldest mails above the number that is kept. */

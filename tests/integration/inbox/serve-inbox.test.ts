@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { countInbox, emptyInbox, listInbox, pruneInbox, readMailBytes } from '#lib/inbox/inbox-folder.ts';
+import { emptyInbox, listInbox, pruneInbox, readMailBytes } from '#lib/inbox/inbox-folder.ts';
 import { htmlPolicy, readMail } from '#lib/inbox/read-mail.ts';
 import { type InboxServer, serveInbox } from '#lib/inbox/serve-inbox.ts';
 
@@ -41,7 +41,7 @@ test('keeps the envelope, the bytes and the headline of what arrives', async () 
     text: 'hello',
   });
   const page = await listInbox(folder);
-  expect(page.nextBefore).toBeNull();
+  expect(page).toMatchObject({ total: 1, nextCursor: undefined, previousCursor: undefined });
   expect(page.entries).toHaveLength(1);
   expect(page.entries[0]).toMatchObject({
     envelopeFrom: 'bounce@northwind.example',
@@ -78,7 +78,7 @@ test('refuses what is too large and keeps nothing of it', async () => {
   await emptyInbox(folder);
   const large = { from: 'a@northwind.example', to: 'b@customer.example', text: 'x'.repeat(300_000) };
   await expect(deliver(large)).rejects.toMatchObject({ responseCode: 552 });
-  expect(await countInbox(folder)).toBe(0);
+  expect((await listInbox(folder)).total).toBe(0);
 });
 
 test('pages go from new to old without a gap, and the oldest are pruned', async () => {
@@ -93,9 +93,11 @@ test('pages go from new to old without a gap, and the oldest are pruned', async 
   );
   const first = await listInbox(folder);
   expect(first.entries[0]?.subject).toBe('mail 53');
-  const second = await listInbox(folder, first.nextBefore);
+  const second = await listInbox(folder, { after: first.nextCursor });
   expect(second.entries.map((entry) => entry.subject)).toEqual(['mail 3', 'mail 2', 'mail 1']);
-  expect(second.nextBefore).toBeNull();
+  expect(second.nextCursor).toBeUndefined();
+  const back = await listInbox(folder, { before: second.previousCursor });
+  expect(back.entries).toEqual(first.entries);
   await pruneInbox(folder, 2);
   expect((await listInbox(folder)).entries.map((entry) => entry.subject)).toEqual(['mail 53', 'mail 52']);
 });
