@@ -92,6 +92,7 @@ function readConnectAnswer(socket: Socket): Promise<number> {
     socket.on('data', onData);
     socket.once('error', onEnd);
     socket.once('close', onEnd);
+    socket.resume();
   });
 }
 
@@ -130,6 +131,7 @@ function tunnelBySocks(
       });
     });
     client.connect(socket);
+    socket.resume();
   });
 }
 

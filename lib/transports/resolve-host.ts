@@ -43,6 +43,7 @@ function withinTime<T>(work: Promise<T>, timeoutMs: number, signal: AbortSignal)
       settle();
     };
     signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
     work.then(
       (value) => finish(() => resolve(value)),
       (error: unknown) => finish(() => reject(new ConnectError('resolve', dnsFault(error)))),

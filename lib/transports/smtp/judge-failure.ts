@@ -19,6 +19,10 @@ function failureCode(stage: Stage, error: NodemailerError): SmtpFaultCode {
       return 'SMTP_TIMEOUT';
     case 'ETLS':
       return 'SMTP_TLS_FAILED';
+    case 'EENVELOPE':
+    case 'EMESSAGE':
+      // An answer came, but it was no reply.
+      return 'SMTP_PROTOCOL';
     case 'EPROTOCOL':
       return stage === 'greet' ? 'SMTP_NOT_SMTP' : 'SMTP_PROTOCOL';
     default:

@@ -1,21 +1,14 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runTestMail } from '#lib/doctor/run-test-mail.ts';
 import type { ProbeStep } from '#lib/transports/contract.ts';
 import { createAddressGuard } from '#lib/transports/address-guard.ts';
 import { makeAuthority, makeCertificate } from '#tests/servers/smtp/certificates.ts';
 import { replyAndDrop, reply, startHostileServer } from '#tests/servers/smtp/hostile.ts';
+import { closeAfterEach } from '#tests/servers/smtp/kept.ts';
 import { noAbort, shortDeadlines, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
 import { startRealServer } from '#tests/servers/smtp/real-server.ts';
 
-const cleanUp: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of cleanUp.splice(0)) await end();
-});
-
-function kept<T extends { close(): Promise<void> }>(server: T): T {
-  cleanUp.push(() => server.close());
-  return server;
-}
+const kept = closeAfterEach();
 
 function stages(steps: readonly ProbeStep[]): string[] {
   return steps.filter((step) => step.status !== 'running').map((step) => `${step.stage} ${step.status}`);

@@ -29,8 +29,6 @@ export interface HostileScript {
   readonly ehlo?: readonly string[];
   readonly tls?: TestCertificate;
   readonly offersStartTls?: boolean;
-  /** Bytes sent in clear right behind the answer to STARTTLS. */
-  readonly injectedBeforeTls?: string;
   /** Reads nothing of the content. */
   readonly refusesToRead?: boolean;
 }
@@ -115,6 +113,7 @@ class HostileDialogue {
   readonly #isSecure: boolean;
   #rest = '';
   #isContent = false;
+  #hasRecipient = false;
   #isOver = false;
 
   constructor(socket: net.Socket, script: HostileScript, record: Recording, isSecure: boolean) {
@@ -173,8 +172,15 @@ class HostileDialogue {
     if (verb === 'HELO') return this.#write('250 hostile.test');
     if (verb === 'STAR') return this.#startTls(line);
     if (verb === 'AUTH') return this.#react('auth', line);
-    if (verb === 'MAIL') return this.#react('mail', line);
-    if (verb === 'RCPT') return this.#react('rcpt', line);
+    if (verb === 'MAIL') {
+      this.#hasRecipient = false;
+      return this.#react('mail', line);
+    }
+    if (verb === 'RCPT') {
+      const answer = this.#react('rcpt', line);
+      this.#hasRecipient ||= answer.startsWith('2');
+      return answer;
+    }
     if (verb === 'RSET') return this.#react('rset', line);
     if (verb === 'QUIT') {
       this.#isOver = true;
@@ -194,7 +200,6 @@ class HostileDialogue {
     const certificate = this.#script.tls;
     const answer = this.#react('starttls', line);
     if (certificate === undefined || !answer.startsWith('220')) return;
-    if (this.#script.injectedBeforeTls !== undefined) this.#socket.write(this.#script.injectedBeforeTls);
     this.#socket.removeAllListeners('data');
     this.#isOver = true;
     const secured = new tls.TLSSocket(this.#socket, { isServer: true, ...certificate });
@@ -241,6 +246,7 @@ class HostileDialogue {
   }
 
   #usual(stage: HostileStage): string {
+    if (stage === 'data' && !this.#hasRecipient) return '503 5.5.1 no valid recipients';
     if (stage === 'starttls' && this.#script.tls === undefined) return '502 5.5.1 not here';
     return usualReplies[stage];
   }
