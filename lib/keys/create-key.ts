@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { withTenant } from '#db/client.ts';
 import { apiKeys } from '#db/schema/projects.ts';
@@ -11,6 +10,7 @@ import { actorLabel, type Context, tenantScope } from '../context.ts';
 import { invalidField } from '../errors.ts';
 import { newId, newToken } from '../ids.ts';
 import { parseInput } from '../parse-input.ts';
+import { hashToken } from './hash-token.ts';
 import { addressPattern, sendingMode } from '../settings/schemas.ts';
 
 export const createKeyInput = z.strictObject({
@@ -44,11 +44,6 @@ export interface CreatedKey {
 }
 
 const tokenPrefix = 'mr_live_';
-
-/** SHA-256 is enough: a token is 32 random bytes, not a word that could be guessed. */
-export function hashToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
-}
 
 /** Makes an API key of the project and answers with its token, the only time that it is told. */
 export function createKey(ctx: Context, { project: reference, ...rest }: CreateKey): Promise<CreatedKey> {

@@ -3,10 +3,10 @@ import { withoutTenant } from '#db/client.ts';
 import type { Services } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { hashToken } from '../keys/hash-token.ts';
 import { name, slugOf, timeZone } from '../organizations/slugs.ts';
 import { parseInput } from '../parse-input.ts';
 import { emailAddress } from '../settings/schemas.ts';
-import { hashSetupToken } from './create-setup-link.ts';
 import { openSession } from './open-session.ts';
 import { hashPassword, newPassword } from './passwords.ts';
 import type { Source } from './source.ts';
@@ -24,7 +24,7 @@ export type ClaimSetupLink = z.input<typeof claimSetupLinkInput>;
 /** Whether the link can still be claimed. */
 export async function isSetupLinkOpen(services: Services, token: string): Promise<boolean> {
   const { rows } = await withoutTenant(services.database, (tx) =>
-    tx.query<{ open: boolean }>('select mailroom.is_setup_link_open($1) as open', [hashSetupToken(token)]),
+    tx.query<{ open: boolean }>('select mailroom.is_setup_link_open($1) as open', [hashToken(token)]),
   );
   return rows[0]?.open === true;
 }
@@ -47,7 +47,7 @@ export async function claimSetupLink(
     const { rows } = await tx.query<{ claimed: boolean }>(
       'select mailroom.claim_setup_link($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as claimed',
       [
-        hashSetupToken(given.token),
+        hashToken(given.token),
         userId,
         given.email,
         given.name,

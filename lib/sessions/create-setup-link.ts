@@ -1,18 +1,14 @@
-import { createHash } from 'node:crypto';
 import { asOwner } from '#db/client.ts';
 import { setupLinks } from '#db/schema/people.ts';
 import { sql } from 'drizzle-orm';
 import type { Services } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { newToken } from '../ids.ts';
+import { hashToken } from '../keys/hash-token.ts';
 import { paths } from '../paths.ts';
 
 /** How long a setup link is open. */
 const setupLinkHours = 24;
-
-export function hashSetupToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
-}
 
 /**
  * Makes the one-time address under which the first owner signs up; for the operator. Earlier links are closed. Throws
@@ -29,7 +25,7 @@ export function createSetupLink(services: Services): Promise<{ url: string; expi
     const [link] = await tx.orm
       .insert(setupLinks)
       .values({
-        tokenHash: hashSetupToken(token),
+        tokenHash: hashToken(token),
         expiresAt: sql`mailroom.now() + make_interval(hours => ${setupLinkHours})`,
       })
       .returning({ expiresAt: setupLinks.expiresAt });
