@@ -65,3 +65,35 @@ export const recipientLabels: Readonly<Record<RecipientState, string>> = {
 
 export const priorityLabels = ['high', 'normal', 'low'] as const;
 export type PriorityLabel = (typeof priorityLabels)[number];
+
+export const attemptOutcomes = [
+  'accepted',
+  'temporary',
+  'permanent',
+  'unreachable',
+  'throttled',
+  'credentials',
+  'uncertain',
+  'withheld',
+] as const;
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
+
+/** How a try ended, said behind its number: "Try 2, refused for now". */
+export const outcomeLabels: Readonly<Record<AttemptOutcome, string>> = {
+  accepted: 'taken by the server',
+  temporary: 'refused for now',
+  permanent: 'refused for good',
+  unreachable: 'server not reached',
+  throttled: 'asked to wait',
+  credentials: 'sign-in refused',
+  uncertain: 'no answer, may have arrived',
+  withheld: 'given back before it was handed over',
+};
+
+/** What a person did to a message. */
+export const eventLabels: Readonly<Record<string, string>> = {
+  cancelled: 'Cancelled',
+  resent: 'Sent again as another message',
+  released: 'Let go although the sending mode held it',
+  tried_now: 'Moved to the front of the queue',
+};
