@@ -1,13 +1,19 @@
 'use client';
 
 import type { ReactTable } from '@tanstack/react-table';
-import type { MouseEvent } from 'react';
+import Link from 'next/link';
+import type { MouseEvent, ReactNode } from 'react';
 import { cx } from '../_ui/cx.ts';
 import { tableRoles, type tableKit } from './data-table-model.ts';
 import { BodyCell, HeadCell } from './data-table-parts.tsx';
 
 /** Whether and how rows open, and which one is. */
-export type RowOpening = { can: boolean; id: string | undefined; go: (rowId: string) => void };
+export type RowOpening = {
+  can: boolean;
+  id: string | undefined;
+  hrefOf: (rowId: string) => string | undefined;
+  go: (rowId: string) => void;
+};
 
 type TablePart<Row extends object> = {
   table: ReactTable<typeof tableKit, Row>;
@@ -99,12 +105,26 @@ export function TableBody<Row extends object>({
           )}
           {row.getAllCells().map((cell) => (
             <BodyCell key={cell.id} look={cell.column.columnDef.meta ?? {}}>
-              <table.FlexRender cell={cell} />
+              <TitleLink
+                href={cell.column.columnDef.meta?.slot === 'title' ? open.hrefOf(row.id) : undefined}
+              >
+                <table.FlexRender cell={cell} />
+              </TitleLink>
             </BodyCell>
           ))}
         </tr>
       ))}
     </tbody>
+  );
+}
+
+/** The title of a row is a link for readers and for a new tab; the row itself stays the one focus stop. */
+function TitleLink({ href, children }: { href: string | undefined; children: ReactNode }) {
+  if (href === undefined) return children;
+  return (
+    <Link href={href} scroll={false} tabIndex={-1} prefetch={false}>
+      {children}
+    </Link>
   );
 }
 

@@ -119,24 +119,23 @@ function useOpen<Row extends object>({ open, openId, rows, rowId }: DataTablePro
   const router = useRouter();
   const pathname = usePathname();
   const search = useSearchParams();
-  if (!open) return { can: false, id: openId, go: () => undefined };
-  if ('param' in open) {
-    return {
-      can: true,
-      id: search.get(open.param) ?? undefined,
-      go: (id: string) => {
-        const next = new URLSearchParams(search);
-        next.set(open.param, id);
-        router.push(`${pathname}?${next}`, { scroll: false });
-      },
-    };
-  }
+  if (!open) return { can: false, id: openId, hrefOf: () => undefined, go: () => undefined };
+  const hrefOf = (id: string): string | undefined => {
+    if ('param' in open) {
+      const next = new URLSearchParams(search);
+      next.set(open.param, id);
+      return `${pathname}?${next}`;
+    }
+    const row = rows.find((each) => rowId(each) === id);
+    return row && open.href(row);
+  };
   return {
     can: true,
-    id: openId,
-    go: (id: string) => {
-      const row = rows.find((each) => rowId(each) === id);
-      if (row) router.push(open.href(row), { scroll: false });
+    id: 'param' in open ? (search.get(open.param) ?? undefined) : openId,
+    hrefOf,
+    go: (id) => {
+      const href = hrefOf(id);
+      if (href !== undefined) router.push(href, { scroll: false });
     },
   };
 }
