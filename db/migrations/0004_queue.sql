@@ -35,7 +35,9 @@ create table mailroom.workers (
   lost_at timestamptz,
   lanes_held integer not null default 0,
   sent_count bigint not null default 0,
-  memory_bytes bigint not null default 0
+  memory_bytes bigint not null default 0,
+  -- Names under which the process locks jobs: unlocked when it is lost.
+  job_worker_ids text[] not null default '{}'
 ) with (fillfactor = 50);
 
 -- Outcomes per project and hour, in slots so that two workers never wait for the same row.
@@ -142,7 +144,7 @@ begin
       "index" integer, id uuid, key text, fingerprint text, category text, "newCategory" boolean, priority smallint,
       "sendAt" timestamptz, "expiresAt" timestamptz, subject text, "fromAddress" text, "envelopeFrom" text,
       "messageId" text, "sizeBytes" integer, "resendOf" uuid, tags text[], metadata jsonb, headers text,
-      "filledHeaders" text[], addresses text[], kinds text[]
+      "searchSubject" text, "filledHeaders" text[], addresses text[], kinds text[]
     )
     where m.key is null or m.key <> all (replayed)
   ), put_key as (
@@ -173,7 +175,7 @@ begin
     from fresh
   ), put_search as (
     insert into mailroom.message_search (message_id, organization_id, project_id, internet_message_id, subject, tags, metadata)
-    select id, tenant, wanted_project, "messageId", to_tsvector('simple', subject), tags, metadata from fresh
+    select id, tenant, wanted_project, "messageId", to_tsvector('simple', "searchSubject"), tags, metadata from fresh
   ), put_recipients as (
     insert into mailroom.recipients (message_id, position, organization_id, project_id, address, kind, state)
     select m.id, r.position - 1, tenant, wanted_project, r.address, r.kind, 'pending'

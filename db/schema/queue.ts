@@ -28,6 +28,7 @@ export const workers = mailroom.table('workers', {
   lanesHeld: integer('lanes_held').notNull().default(0),
   sentCount: bigint('sent_count', { mode: 'number' }).notNull().default(0),
   memoryBytes: bigint('memory_bytes', { mode: 'number' }).notNull().default(0),
+  jobWorkerIds: text('job_worker_ids').array().notNull().default([]),
 });
 
 export const deliveryCounters = mailroom.table(
