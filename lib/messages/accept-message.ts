@@ -29,9 +29,11 @@ export async function acceptMessage(
   return withFreshProfile(ctx, projectRef, async (profile) => {
     const mail = prepareMail(ctx, profile, input);
     if (mail.dryRun) return { kind: 'dry_run', dryRun: await dryRun(ctx, profile, mail) };
-    const [stored] = await storeMails(ctx, profile, options.source ?? sourceOf(ctx), [
-      { mail, idempotency: options.idempotency ?? null, resendOf: options.resendOf ?? null },
-    ]);
+    const { idempotency = null, resendOf = null } = options;
+    const [stored] = await storeMails(ctx, profile, {
+      source: options.source ?? sourceOf(ctx),
+      mails: [{ mail, idempotency, resendOf }],
+    });
     if (stored === undefined || stored.outcome === 'stale') return 'stale';
     if (stored.outcome === 'conflict') throw idempotencyConflict();
     return { kind: 'accepted', isReplay: stored.outcome === 'replayed', message: stored.message };

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { type Database, type Transaction, withTenant } from '#db/client.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
-import { createLaneWaker, type LaneWaker } from '../queue/lane-waker.ts';
 import type { AcceptProfile } from './accept-profile.ts';
 import type { PreparedMail } from './prepare-mail.ts';
 import { waitingReasons } from './labels.ts';
+import { searchableText } from './search-text.ts';
+import { wakeLane } from './wake-lane.ts';
 
 export type MessageSource = 'api' | 'portal' | 'test' | 'notice';
 
@@ -25,6 +26,13 @@ const acceptedMessage = z.object({
   waiting: z.enum(waitingReasons).nullable(),
 });
 export type AcceptedMessage = z.output<typeof acceptedMessage>;
+
+export interface MailBatch {
+  readonly source: MessageSource;
+  readonly mails: readonly MailToStore[];
+  /** Written with the mails: both stand or neither does. Not called when nothing was stored. */
+  readonly alongside?: (tx: Transaction) => Promise<void>;
+}
 
 export type StoreOutcome =
   | { readonly outcome: 'accepted' | 'replayed'; readonly message: AcceptedMessage }
@@ -49,31 +57,31 @@ const answer = z.union([
 const partBytes = 1_048_576;
 
 const knownCategories = new WeakMap<Database, Set<string>>();
-const wakers = new WeakMap<Database, LaneWaker>();
 
 /** Stores all of the mails or none, then wakes the lane. Outcomes stand in the order of the mails. */
 export async function storeMails(
   ctx: Context,
   profile: AcceptProfile,
-  source: MessageSource,
-  mails: readonly MailToStore[],
+  batch: MailBatch,
 ): Promise<readonly StoreOutcome[]> {
+  const { mails } = batch;
   const known = knownCategories.get(ctx.database) ?? new Set<string>();
   knownCategories.set(ctx.database, known);
   const nameOf = (mail: PreparedMail): string => `${ctx.organizationId} ${mail.category}`;
   const rows = mails.map((entry, index) => rowOf(entry, index, !known.has(nameOf(entry.mail))));
   const outcomes = await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
-    const stored = await callAccept(tx, ctx, profile, source, rows, mails);
+    const stored = await callAccept(tx, ctx, profile, batch, rows);
     for (const [index, result] of stored.entries()) {
       const mail = mails[index]?.mail;
       if (result.outcome === 'accepted' && mail !== undefined) await storeFurtherParts(tx, ctx, mail);
     }
+    if (stored.some(({ outcome }) => outcome === 'accepted')) await batch.alongside?.(tx);
     return stored;
   });
   const accepted = mails.filter((_, index) => outcomes[index]?.outcome === 'accepted');
   if (known.size > 10_000) known.clear();
   for (const { mail } of accepted) known.add(nameOf(mail));
-  if (accepted.length > 0) wakerOf(ctx.database).wake(profile.laneId);
+  if (accepted.length > 0) wakeLane(ctx.database, profile.laneId);
   return outcomes;
 }
 
@@ -81,9 +89,8 @@ async function callAccept(
   tx: Transaction,
   ctx: Context,
   profile: AcceptProfile,
-  source: MessageSource,
+  { source, mails }: MailBatch,
   rows: readonly object[],
-  mails: readonly MailToStore[],
 ): Promise<readonly StoreOutcome[]> {
   const { rows: answers } = await tx.query<{ answer: unknown }>(
     'select mailroom.accept_messages($1, $2, $3, $4, $5, $6, $7) as answer',
@@ -147,6 +154,7 @@ function rowOf({ mail, idempotency, resendOf }: MailToStore, index: number, newC
     sendAt: mail.sendAt,
     expiresAt: mail.expiresAt,
     subject: mail.subject,
+    searchSubject: searchableText(mail.subject),
     fromAddress: mail.fromAddress,
     envelopeFrom: mail.envelopeFrom,
     messageId: mail.internetMessageId,
@@ -159,10 +167,4 @@ function rowOf({ mail, idempotency, resendOf }: MailToStore, index: number, newC
     addresses: mail.recipients.map(({ address }) => address),
     kinds: mail.recipients.map(({ kind }) => kind),
   };
-}
-
-function wakerOf(database: Database): LaneWaker {
-  const waker = wakers.get(database) ?? createLaneWaker(database);
-  wakers.set(database, waker);
-  return waker;
 }

@@ -1,0 +1,159 @@
+import { and, asc, desc, eq, gt, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { type Transaction, withTenant } from '#db/client.ts';
+import { messages, messageSearch } from '#db/schema/messages.ts';
+import { lanes } from '#db/schema/projects.ts';
+import { requirePermission } from '../access/can.ts';
+import { loadProject } from '../access/load-project.ts';
+import { type Context, tenantScope } from '../context.ts';
+import { isId } from '../ids.ts';
+import { parseInput } from '../parse-input.ts';
+import { messageStates } from './labels.ts';
+import { type MessageListItem, presentListItem } from './present-message.ts';
+import { addressPrefix, searchQuery } from './search-text.ts';
+
+const maxPage = 200;
+const id = z.string().refine(isId, 'This is not the id of a message.');
+const shortText = z.string().trim().max(254, 'A filter has at most 254 characters.');
+const instant = z.iso
+  .datetime({ offset: true, error: 'This must be a time such as 2027-01-31T09:00:00Z.' })
+  .transform((value) => new Date(value));
+
+export const messageFilters = z.strictObject({
+  state: z.array(z.enum(messageStates)).max(messageStates.length).optional(),
+  /** Words of the subject, the beginning of a recipient, a whole Message-ID or an id: whichever it looks like. */
+  search: shortText.optional(),
+  subject: shortText.optional(),
+  recipient: shortText.optional(),
+  messageId: shortText.optional(),
+  category: shortText.optional(),
+  tag: shortText.optional(),
+  metadata: z
+    .record(z.string().max(64), z.string().max(1_000))
+    .refine((value) => Object.keys(value).length <= 10, 'At most 10 metadata keys.')
+    .optional(),
+  since: instant.optional(),
+  until: instant.optional(),
+  /** Only those that may have gone out twice. */
+  isRepeated: z.boolean().optional(),
+});
+export type MessageFilters = z.output<typeof messageFilters>;
+
+export const listMessagesInput = messageFilters.extend({
+  project: z.string().max(64),
+  /** The page of older messages after this one. */
+  before: id.optional(),
+  /** The page of newer messages ahead of this one. */
+  after: id.optional(),
+  limit: z.int().min(1).max(maxPage, `A page has at most ${maxPage} messages.`).default(50),
+});
+
+export interface MessagePage {
+  readonly messages: readonly MessageListItem[];
+  /** Ids for `before` and `after`; null where the list ends. */
+  readonly older: string | null;
+  readonly newer: string | null;
+}
+
+/** A page of the project's messages, newest first, by keyset: as quick at the millionth as at the first. */
+export function listMessages(ctx: Context, input: z.input<typeof listMessagesInput>): Promise<MessagePage> {
+  const { project: reference, before, after, limit, ...filters } = parseInput(listMessagesInput, input);
+  return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
+    const project = await loadProject(tx, ctx, reference);
+    requirePermission(ctx, 'messages.read', project.id);
+    const [lane] = await tx.orm.select().from(lanes).where(eq(lanes.id, project.laneId));
+    const isNewerPage = after !== undefined;
+    const rows = await tx.orm
+      .select()
+      .from(messages)
+      .where(
+        and(
+          eq(messages.projectId, project.id),
+          before === undefined ? undefined : lt(messages.id, before),
+          after === undefined ? undefined : gt(messages.id, after),
+          ...filterConditions(project.id, filters),
+        ),
+      )
+      .orderBy(isNewerPage ? asc(messages.id) : desc(messages.id))
+      .limit(limit + 1);
+    const page = rows.slice(0, limit);
+    if (isNewerPage) page.reverse();
+    const hasMore = rows.length > limit;
+    const facts = { project, lane: lane ?? null, now: await sqlNow(tx) };
+    return {
+      messages: page.map((row) => presentListItem(row, facts)),
+      older: isNewerPage || hasMore ? (page.at(-1)?.id ?? null) : null,
+      newer: isNewerPage
+        ? hasMore
+          ? (page[0]?.id ?? null)
+          : null
+        : before === undefined
+          ? null
+          : (page[0]?.id ?? null),
+    };
+  });
+}
+
+async function sqlNow(tx: Transaction): Promise<Date> {
+  const { rows } = await tx.query<{ now: Date }>('select mailroom.now() as now');
+  return rows[0]?.now ?? new Date();
+}
+
+/** What the filters ask of a row of `messages`, for lists and for actions on all that match. */
+export function filterConditions(projectId: string, filters: MessageFilters): (SQL | undefined)[] {
+  const inSearch = (condition: SQL | undefined): SQL =>
+    sql`${messages.id} in (select ${messageSearch.messageId} from ${messageSearch}
+      where ${and(eq(messageSearch.projectId, projectId), condition)})`;
+  return [
+    filters.state === undefined || filters.state.length === 0
+      ? undefined
+      : inArray(messages.state, filters.state),
+    filters.category === undefined ? undefined : eq(messages.category, filters.category),
+    filters.since === undefined ? undefined : gte(messages.acceptedAt, filters.since),
+    filters.until === undefined ? undefined : lt(messages.acceptedAt, filters.until),
+    filters.isRepeated === undefined
+      ? undefined
+      : filters.isRepeated
+        ? gt(messages.repeatCount, 0)
+        : eq(messages.repeatCount, 0),
+    filters.tag === undefined
+      ? undefined
+      : inSearch(sql`${messageSearch.tags} @> array[${filters.tag}]::text[]`),
+    filters.metadata === undefined
+      ? undefined
+      : inSearch(sql`${messageSearch.metadata} @> ${JSON.stringify(filters.metadata)}::jsonb`),
+    filters.subject === undefined ? undefined : inSearch(subjectMatches(filters.subject)),
+    filters.recipient === undefined ? undefined : recipientMatches(projectId, filters.recipient),
+    filters.messageId === undefined ? undefined : inSearch(messageIdIs(filters.messageId)),
+    filters.search === undefined || filters.search === ''
+      ? undefined
+      : searchMatches(projectId, filters.search, inSearch),
+  ];
+}
+
+function searchMatches(
+  projectId: string,
+  search: string,
+  inSearch: (condition: SQL) => SQL,
+): SQL | undefined {
+  if (isId(search)) return eq(messages.id, search);
+  if (/^<.+@.+>$/.test(search)) return inSearch(messageIdIs(search));
+  // An address or a Message-ID without its brackets look alike.
+  if (search.includes('@')) return or(recipientMatches(projectId, search), inSearch(messageIdIs(search)));
+  return or(inSearch(subjectMatches(search)), recipientMatches(projectId, search));
+}
+
+function subjectMatches(text: string): SQL {
+  const query = searchQuery(text);
+  return query === null ? sql`false` : sql`${messageSearch.subject} @@ to_tsquery('simple', ${query})`;
+}
+
+function recipientMatches(projectId: string, text: string): SQL {
+  return sql`${messages.id} in (select r.message_id from mailroom.recipients r
+    where r.project_id = ${projectId} and r.address like ${addressPrefix(text)})`;
+}
+
+function messageIdIs(text: string): SQL {
+  const id = text.startsWith('<') ? text : `<${text}>`;
+  return eq(messageSearch.internetMessageId, id);
+}

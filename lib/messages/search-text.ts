@@ -1,0 +1,19 @@
+/** A subject as search reads it: words of letters and digits only, so that "[SD-48207]" is found by "48207". */
+export function searchableText(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{M}\p{N}]+/gu, ' ').trim();
+}
+
+/** The words of a search as a `to_tsquery` of prefixes; null when there is no word in it. */
+export function searchQuery(text: string): string | null {
+  const words = searchableText(text)
+    .split(' ')
+    .filter((word) => word !== '');
+  return words.length === 0 ? null : words.map((word) => `'${word}':*`).join(' & ');
+}
+
+/** A `like` pattern for addresses that begin so. Domains are stored in lower case. */
+export function addressPrefix(text: string): string {
+  const at = text.lastIndexOf('@');
+  const prefix = at === -1 ? text : text.slice(0, at) + text.slice(at).toLowerCase();
+  return `${prefix.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+}
