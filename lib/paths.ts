@@ -38,6 +38,7 @@ export const paths = {
   messageRaw: (organization: string, project: string, id: string) =>
     path(organization, project, 'messages', id, 'raw'),
   mailSettings: (organization: string, project: string) => path(organization, project, 'mail-settings'),
+  testMail: (organization: string, project: string) => path(organization, project, 'mail-settings', 'test'),
   settingsHistory: (organization: string, project: string, query?: Query) =>
     withQuery(path(organization, project, 'mail-settings', 'history'), query),
   projectHistory: (organization: string, project: string, query?: Query) =>
