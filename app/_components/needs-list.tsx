@@ -7,7 +7,7 @@ export type Need = {
   project: string;
   href: string;
   /** The bold sentence. */
-  title: string;
+  title: ReactNode;
   detail?: ReactNode;
   since?: ReactNode;
   action?: ReactNode;
