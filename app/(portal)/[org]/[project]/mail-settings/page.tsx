@@ -1,0 +1,64 @@
+import type { Metadata } from 'next';
+import { listSettingsWriters } from '#lib/access/list-settings-writers.ts';
+import { paths } from '#lib/paths.ts';
+import { getMailSettings, type ProjectMailSettings } from '#lib/settings/get-mail-settings.ts';
+import { readOrNotFound, requireContext } from '#app/_server/context.ts';
+import { requireProject } from '#app/_server/overview.ts';
+import { changeWords } from './change-words.ts';
+import { MailSettingsReader } from './mail-settings-reader.tsx';
+import { MailSettingsScreen } from './mail-settings-screen.tsx';
+import type { SettingsHeadProps } from './settings-head.tsx';
+import { valueGroups } from './value-groups.ts';
+
+export const metadata: Metadata = { title: 'Mail settings' };
+
+interface MailSettingsPageProps {
+  params: Promise<{ org: string; project: string }>;
+}
+
+export default async function MailSettingsPage({ params }: MailSettingsPageProps) {
+  const { org, project: slug } = await params;
+  const ctx = await requireContext(org);
+  const current = await readOrNotFound(getMailSettings(ctx, { project: slug }));
+  const head = headOf(org, current);
+  const testHref = paths.testMail(org, current.project.slug);
+  if (!current.may.write || current.project.isArchived) {
+    return (
+      <MailSettingsReader
+        head={head}
+        groups={valueGroups(current.settings)}
+        isArchived={current.project.isArchived}
+        writers={await listSettingsWriters(ctx, { project: slug })}
+        role={ctx.actor.kind === 'user' ? ctx.actor.role : 'viewer'}
+        projectName={current.project.name}
+        test={
+          current.may.test && current.settings !== null
+            ? { href: testHref, settings: current.settings }
+            : null
+        }
+      />
+    );
+  }
+  const { waiting } = await requireProject(ctx, current.project.slug);
+  return (
+    <MailSettingsScreen
+      target={{ organization: org, project: current.project.slug }}
+      saved={{ version: current.version, view: current.settings }}
+      head={head}
+      testHref={testHref}
+      waiting={waiting}
+    />
+  );
+}
+
+function headOf(
+  organization: string,
+  { project, version, lastChange }: ProjectMailSettings,
+): SettingsHeadProps {
+  return {
+    historyHref: paths.settingsHistory(organization, project.slug),
+    version,
+    lastChange:
+      lastChange === null ? null : { at: lastChange.at, by: lastChange.by, words: changeWords(lastChange) },
+  };
+}

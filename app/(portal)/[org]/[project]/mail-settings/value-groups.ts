@@ -1,0 +1,44 @@
+import { fieldText, secretOf, settingsPaths } from '#lib/settings/fields.ts';
+import {
+  type SettingsGroup,
+  settingsGroups,
+  settingsLabels,
+  type SettingsPath,
+} from '#lib/settings/labels.ts';
+import type { MailSettingsView, SecretView } from '#lib/settings/schemas.ts';
+import { storedSecretsOf } from './form-values.ts';
+
+export interface ValueGroup {
+  readonly title: string;
+  readonly values: readonly ShownValue[];
+}
+
+export interface ShownValue {
+  readonly label: string;
+  readonly text: string | null;
+  readonly secret: SecretView | null;
+}
+
+/** The saved values in the groups of the form, for those who may only read them. */
+export function valueGroups(view: MailSettingsView | null): ValueGroup[] {
+  if (view === null) return [];
+  const shown = settingsPaths.flatMap((path) => {
+    const value = shownValue(path, view);
+    return value === null ? [] : [{ group: settingsLabels[path].group, value }];
+  });
+  const groups = new Map<SettingsGroup, ShownValue[]>();
+  for (const { group, value } of shown) groups.set(group, [...(groups.get(group) ?? []), value]);
+  return [...groups].map(([group, values]) => ({ title: settingsGroups[group], values }));
+}
+
+function shownValue(path: SettingsPath, view: MailSettingsView): ShownValue | null {
+  const { label } = settingsLabels[path];
+  const purpose = secretOf(path);
+  if (purpose === null) {
+    const text = fieldText(path, view);
+    return text === null ? null : { label, text, secret: null };
+  }
+  const { password, proxyPassword } = storedSecretsOf(view);
+  const secret = purpose === 'password' ? password : proxyPassword;
+  return secret === null ? null : { label, text: null, secret };
+}
