@@ -27,9 +27,10 @@ export const paths = {
 
   home: (organization: string) => path(organization),
   newProject: (organization: string) => withQuery(path(organization), { new: 'project' }),
+  // No short name is a hyphen, so these hide no project.
   organizationHistory: (organization: string, query?: Query) =>
-    withQuery(path(organization, 'history'), query),
-  organizationSettings: (organization: string) => path(organization, 'settings'),
+    withQuery(path(organization, '-', 'history'), query),
+  organizationSettings: (organization: string) => path(organization, '-', 'settings'),
 
   project: (organization: string, project: string) => path(organization, project),
   messages: (organization: string, project: string, query?: Query) =>
@@ -37,6 +38,8 @@ export const paths = {
   message: (organization: string, project: string, id: string) => path(organization, project, 'messages', id),
   messageRaw: (organization: string, project: string, id: string) =>
     path(organization, project, 'messages', id, 'raw'),
+  messagePreview: (organization: string, project: string, id: string) =>
+    path(organization, project, 'messages', id, 'preview'),
   mailSettings: (organization: string, project: string) => path(organization, project, 'mail-settings'),
   testMail: (organization: string, project: string) => path(organization, project, 'mail-settings', 'test'),
   settingsHistory: (organization: string, project: string, query?: Query) =>

@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { invalidField } from '../errors.ts';
 
-// Pages that stand beside the organizations' and the projects' own: a short name of theirs would hide one of these.
+// Pages that stand beside the organizations' own: a short name like theirs would be hidden by one of these.
 const reserved: ReadonlySet<string> = new Set([
-  ...['api', 'inbox', 'oauth', 'setup', 'sign-in', 'sign-out', 'account', 'consent', 'gallery', 'health'],
-  ...['history', 'settings', 'members', 'projects', 'limits', 'capacity', 'notices', 'new'],
+  'api',
+  'inbox',
+  'oauth',
+  'setup',
+  'sign-in',
+  'sign-out',
+  'account',
+  'consent',
+  'gallery',
+  'health',
 ]);
 
 /** How a name stands in addresses: small letters, digits and hyphens. */
