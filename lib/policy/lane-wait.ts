@@ -1,0 +1,27 @@
+/** Waits of a lane whose server cannot be reached, in seconds; the last one repeats. */
+const unreachableSeconds = [1, 2, 5, 10, 20, 30, 60, 120, 300];
+/** Waits of a lane whose server asks to slow down without saying for how long. */
+const throttledSeconds = [5, 10, 20, 40, 80, 160, 300];
+const longestAskedMs = 24 * 3_600_000;
+
+export type LaneWaitKind = 'unreachable' | 'throttled';
+
+/**
+ * How long a lane waits before its next probe mail. A wait that the server names is obeyed exactly; others grow with
+ * the failures in a row, `failureCount` counting this one, and vary by a tenth so that lanes do not knock in step.
+ */
+export function laneWaitMs(
+  kind: LaneWaitKind,
+  failureCount: number,
+  facts: { readonly askedMs: number | null; readonly random: number },
+): number {
+  if (facts.askedMs !== null) return Math.min(Math.max(facts.askedMs, 0), longestAskedMs);
+  const waits = kind === 'unreachable' ? unreachableSeconds : throttledSeconds;
+  const seconds = waits[Math.min(Math.max(failureCount, 1), waits.length) - 1] ?? 300;
+  return Math.round(seconds * 1000 * (0.9 + 0.2 * facts.random));
+}
+
+/** Failures in a row that count as "cannot be reached" (PRODUCT 6.1): a greeting's 421 may be a moment's load. */
+export function failuresBeforeAlternate(stage: string): number {
+  return stage === 'greet' ? 3 : 2;
+}

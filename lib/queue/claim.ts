@@ -1,0 +1,141 @@
+import { asWorker, type Database, type Transaction } from '#db/client.ts';
+import { toClaimedMail, type ClaimedMail, type ClaimedRow } from './claimed-mail.ts';
+
+/** Bodies above this are never read ahead but streamed; below it a body is surely one part. */
+export const prefetchedBodyBytes = 512 * 1024;
+
+const priorities = [0, 1, 2];
+const firstPlace = { dueKey: '-infinity', messageId: '00000000-0000-0000-0000-000000000000' };
+
+/** How far the claim has come in each priority of one project, so that it never walks over dead rows again. */
+export class ClaimCursor {
+  readonly #places = new Map<number, { dueKey: string; messageId: string }>();
+
+  get isAtStart(): boolean {
+    return this.#places.size === 0;
+  }
+
+  /** Goes back to the most urgent mail. */
+  reset(): void {
+    this.#places.clear();
+  }
+
+  advance(mail: { readonly priority: number; readonly dueKey: string; readonly messageId: string }): void {
+    this.#places.set(mail.priority, { dueKey: mail.dueKey, messageId: mail.messageId });
+  }
+
+  place(priority: number): { dueKey: string; messageId: string } {
+    return this.#places.get(priority) ?? firstPlace;
+  }
+}
+
+export interface ClaimRequest {
+  readonly laneId: string;
+  readonly maxMails: number;
+  /** Bodies read ahead in this claim take at most so many bytes. */
+  readonly maxBytes: number;
+  /** Mails in hand already: not yet marked, so the table does not show it. */
+  readonly inHand: readonly string[];
+  cursorOf(projectId: string): ClaimCursor;
+  /** Projects that may be asked, in the order of their turns. */
+  inTurn(projects: readonly LaneProject[]): readonly LaneProject[];
+}
+
+export interface LaneProject {
+  readonly id: string;
+  readonly settingsVersion: number;
+}
+
+export interface Claim {
+  readonly wakeSeq: number;
+  /** Projects of the lane that may send now: set up, neither paused nor archived. */
+  readonly projects: readonly LaneProject[];
+  readonly mails: readonly ClaimedMail[];
+  readonly projectId: string | null;
+}
+
+/**
+ * The next due mails of the first project in turn that has any. Reads only: a mail is taken by its `started` mark,
+ * and until then by the lane's lease.
+ */
+export function claimMails(database: Database, request: ClaimRequest): Promise<Claim> {
+  return asWorker(database, async (tx) => {
+    const { wakeSeq, projects } = await readLane(tx, request.laneId);
+    for (const project of request.inTurn(projects)) {
+      const cursor = request.cursorOf(project.id);
+      const { rows } = await tx.query<ClaimedRow>(claimStatement, [
+        project.id,
+        priorities,
+        priorities.map((priority) => cursor.place(priority).dueKey),
+        priorities.map((priority) => cursor.place(priority).messageId),
+        request.maxMails,
+        request.inHand,
+        prefetchedBodyBytes,
+        request.maxBytes,
+      ]);
+      const mails = rows.map(toClaimedMail);
+      for (const mail of mails) cursor.advance(mail);
+      if (mails.length > 0) return { wakeSeq, projects, mails, projectId: project.id };
+    }
+    return { wakeSeq, projects, mails: [], projectId: null };
+  });
+}
+
+async function readLane(
+  tx: Transaction,
+  laneId: string,
+): Promise<{ wakeSeq: number; projects: readonly LaneProject[] }> {
+  const { rows } = await tx.query<{ wake_seq: number; id: string | null; settings_version: number | null }>(
+    `select l.wake_seq, p.id, p.settings_version from mailroom.lanes l
+     left join mailroom.projects p on p.lane_id = l.id and p.settings_version is not null
+       and p.paused_at is null and p.archived_at is null
+     where l.id = $1 order by p.id`,
+    [laneId],
+  );
+  const projects = rows.flatMap(({ id, settings_version }) =>
+    id === null || settings_version === null ? [] : [{ id, settingsVersion: settings_version }],
+  );
+  return { wakeSeq: rows[0]?.wake_seq ?? 0, projects };
+}
+
+// One index range per priority: mail that is due later stands between the priorities and would be walked over.
+const claimStatement = `
+with due as materialized (
+  select q.message_id, q.priority, q.due_at, q.crash_count
+  from unnest($2::smallint[], $3::timestamptz[], $4::uuid[]) as place(priority, due_at, message_id)
+  cross join lateral (
+    select e.message_id, e.priority, e.due_at, e.crash_count from mailroom.queue_entries e
+    where e.project_id = $1 and e.priority = place.priority and e.due_at <= mailroom.now()
+      and (e.due_at, e.message_id) > (place.due_at, place.message_id)
+      and e.attempt_id is null and (e.expires_at is null or e.expires_at > mailroom.now())
+      and e.message_id <> all ($6::uuid[])
+    order by e.due_at, e.message_id limit $5
+  ) q
+  order by q.priority, q.due_at, q.message_id limit $5
+), mail as materialized (
+  select d.priority, d.due_at, d.crash_count, m.*,
+    sum(case when m.size_bytes <= $7 then m.size_bytes else 0 end)
+      over (order by d.priority, d.due_at, d.message_id) as bytes_ahead
+  from due d cross join lateral (select
+    m.id, m.organization_id, m.project_id, m.api_key_id, m.internet_message_id, m.from_address, m.envelope_from,
+    m.size_bytes, m.attempt_count, m.waited_ms, m.uncertain_count, m.accepted_count, m.released_at
+    from mailroom.messages m where m.id = d.message_id limit 1) m
+)
+select m.id as message_id, m.organization_id, m.project_id, m.priority, m.due_at::text as due_key, m.internet_message_id,
+  m.from_address, m.envelope_from, m.size_bytes, m.attempt_count, m.waited_ms, m.uncertain_count, m.crash_count,
+  m.accepted_count, m.released_at is not null as is_released, k.sending_mode as key_mode,
+  r.positions, r.addresses, r.captured_count, c.headers, c.filled_headers, c.bytes
+from mail m
+left join lateral (select k.sending_mode from mailroom.api_keys k where k.id = m.api_key_id limit 1) k on true
+cross join lateral (
+  select array_agg(r.position order by r.position) filter (where r.state = 'pending') as positions,
+    array_agg(r.address order by r.position) filter (where r.state = 'pending') as addresses,
+    (count(*) filter (where r.state = 'captured'))::int as captured_count
+  from mailroom.recipients r where r.message_id = m.id
+) r
+left join lateral (
+  select c.headers, c.filled_headers, case when m.size_bytes <= $7 then c.bytes end as bytes
+  from mailroom.contents c where c.message_id = m.id and c.part = 0 limit 1
+) c on true
+where m.bytes_ahead <= $8 or m.bytes_ahead = m.size_bytes
+order by m.priority, m.due_at, m.id`;

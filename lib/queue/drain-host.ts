@@ -1,0 +1,17 @@
+import type { Services } from '#lib/context.ts';
+import type { SendSlots } from './send-slots.ts';
+import type { SettleBatch } from './settle-attempts.ts';
+import type { StartBatch } from './start-attempts.ts';
+import type { TransportCache } from './transport-cache.ts';
+
+/** What all lanes of one worker share. */
+export interface DrainHost extends Services {
+  readonly starts: StartBatch;
+  readonly settles: SettleBatch;
+  readonly transports: TransportCache;
+  readonly slots: SendSlots;
+  /** Aborted when the worker's time to finish is over: sends end before end-of-data, or tell what they know. */
+  readonly abort: AbortSignal;
+  random(): number;
+  onSent(): void;
+}

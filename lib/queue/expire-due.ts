@@ -1,0 +1,37 @@
+import { asWorker, type Database } from '#db/client.ts';
+
+const batchSize = 500;
+
+/**
+ * Ends mails whose time is over, paused or not: expires-at always runs. A started mail finishes first. Answers how
+ * many ended.
+ */
+export async function expireDue(database: Database, slot: number): Promise<number> {
+  const { rows } = await asWorker(database, (tx) =>
+    tx.query<{ expired: number }>(
+      `with due as materialized (
+         select message_id from mailroom.queue_entries
+         where expires_at <= mailroom.now() and attempt_id is null
+         order by expires_at limit $1 for update skip locked
+       ), gone as (
+         delete from mailroom.queue_entries q using due where q.message_id = due.message_id
+         returning q.message_id, q.organization_id, q.project_id
+       ), refused as (
+         update mailroom.recipients r set state = 'refused', code = 'EXPIRED', changed_at = mailroom.now()
+         from gone where r.message_id = gone.message_id and r.state = 'pending'
+       ), shown as (
+         update mailroom.messages m set state = 'expired', state_reason = 'EXPIRED', state_at = mailroom.now(),
+           next_attempt_at = null
+         from gone where m.id = gone.message_id
+       ), counted as (
+         insert into mailroom.delivery_counters as c (organization_id, project_id, hour, slot, expired)
+         select organization_id, project_id, date_trunc('hour', mailroom.now()), $2::smallint, count(*)
+         from gone group by organization_id, project_id
+         on conflict (project_id, hour, slot) do update set expired = c.expired + excluded.expired
+       )
+       select count(*)::int as expired from gone`,
+      [batchSize, slot],
+    ),
+  );
+  return rows[0]?.expired ?? 0;
+}

@@ -1,0 +1,93 @@
+import { asOwner, asWorker, type Database } from '#db/client.ts';
+import { newId } from '#lib/ids.ts';
+import { leaseMs } from './lease.ts';
+
+export const beatEveryMs = 2000;
+
+export interface WorkerFacts {
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+  /** Names under which this process locks jobs, so that others can unlock them when it is lost. */
+  readonly jobWorkerIds: readonly string[];
+}
+
+/** Enters this process into the list of workers. Its id is new each time: a lost worker never comes back as itself. */
+export async function registerWorker(database: Database, facts: WorkerFacts): Promise<string> {
+  const id = newId();
+  await asWorker(database, (tx) =>
+    tx.query(
+      'insert into mailroom.workers (id, host, pid, version, job_worker_ids) values ($1, $2, $3, $4, $5::text[])',
+      [id, facts.host, facts.pid, facts.version, facts.jobWorkerIds],
+    ),
+  );
+  return id;
+}
+
+export interface Beat {
+  readonly workerId: string;
+  readonly lanesHeld: number;
+  readonly sentSinceLast: number;
+  readonly memoryBytes: number;
+  readonly jobWorkerIds: readonly string[];
+}
+
+/** False when others have taken this worker for lost: then its leases are gone and it must enter anew. */
+export async function beat(database: Database, facts: Beat): Promise<boolean> {
+  const { rowCount } = await asWorker(database, (tx) =>
+    tx.query(
+      `update mailroom.workers set beat_at = mailroom.now(), lanes_held = $2, sent_count = sent_count + $3,
+         memory_bytes = $4, job_worker_ids = $5::text[]
+       where id = $1 and lost_at is null and stopped_at is null`,
+      [facts.workerId, facts.lanesHeld, facts.sentSinceLast, facts.memoryBytes, facts.jobWorkerIds],
+    ),
+  );
+  return rowCount === 1;
+}
+
+/** The worker has finished and given its lanes back. */
+export async function markStopped(database: Database, workerId: string): Promise<void> {
+  await asWorker(database, async (tx) => {
+    await tx.query(
+      `update mailroom.lanes set holder = null, lease_expires_at = null, generation = generation + 1 where holder = $1`,
+      [workerId],
+    );
+    await tx.query(
+      'update mailroom.workers set stopped_at = mailroom.now(), lanes_held = 0 where id = $1 and stopped_at is null',
+      [workerId],
+    );
+  });
+}
+
+/**
+ * Declares workers lost that have been silent for a whole lease, and takes their lanes: from then on their marks are
+ * fenced off. Only a worker whose own beats were unbroken for that long may judge, or an outage of the database
+ * would make everybody look dead.
+ */
+export async function takeFromLostWorkers(database: Database): Promise<readonly string[]> {
+  const { rows } = await asWorker(database, async (tx) => {
+    const lost = await tx.query<{ id: string; job_worker_ids: string[] }>(
+      `update mailroom.workers set lost_at = mailroom.now(), lanes_held = 0
+       where lost_at is null and stopped_at is null and beat_at < mailroom.now() - $1 * interval '1 millisecond'
+       returning id, job_worker_ids`,
+      [leaseMs],
+    );
+    if (lost.rows.length === 0) return lost;
+    await tx.query(
+      `update mailroom.lanes set holder = null, lease_expires_at = null, generation = generation + 1
+       where holder = any ($1::uuid[])`,
+      [lost.rows.map(({ id }) => id)],
+    );
+    return lost;
+  });
+  const jobWorkerIds = rows.flatMap(({ job_worker_ids }) => job_worker_ids);
+  if (jobWorkerIds.length > 0) await unlockJobs(database, jobWorkerIds);
+  return rows.map(({ id }) => id);
+}
+
+// By itself graphile-worker keeps the jobs of a killed process locked for four hours.
+async function unlockJobs(database: Database, jobWorkerIds: readonly string[]): Promise<void> {
+  await asOwner(database, (tx) =>
+    tx.query('select graphile_worker.force_unlock_workers($1::text[])', [jobWorkerIds]),
+  );
+}

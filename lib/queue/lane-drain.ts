@@ -1,0 +1,323 @@
+import type { OutcomeDecision } from '#lib/policy/decide-outcome.ts';
+import { ClaimCursor, claimMails, type LaneProject } from './claim.ts';
+import type { ClaimedMail } from './claimed-mail.ts';
+import type { DrainHost } from './drain-host.ts';
+import { clearWait, holdLane, stopLane, type LaneReport } from './lane-effects.ts';
+import { isValid, releaseLease, type LaneFacts, type Lease } from './lease.ts';
+import { prepareMail } from './prepare-mail.ts';
+import { MailAttempt, settleBroken } from './send-one.ts';
+import type { StartAnswer } from './start-attempts.ts';
+import type { OpenTransport } from './transport-cache.ts';
+
+/**
+ * Why a drain ended. `drained`: nothing is due; `sliced`: others wait for their turn; `held`: the lane stopped, waits
+ * or changed its server; `shutdown`: the worker ends; `lost`: another worker may drive the lane now.
+ */
+export type DrainEnd = 'drained' | 'sliced' | 'held' | 'shutdown' | 'lost';
+
+const claimBytes = 4 * 1024 * 1024;
+const resetGapMs = 250;
+/** Unreachable so often in a row while other connections work means the server, not a limit on connections. */
+const unreachableInRow = 3;
+
+/**
+ * Drives one lane under its lease: claims batches, sends them with as many connections as the settings allow, and
+ * goes on until nothing is due. Everything that happens meanwhile (a send that ended, a wake, a free place) calls
+ * `pump`, which is the only place that decides what comes next.
+ */
+export class LaneDrain {
+  readonly lease: Lease;
+  inFlight = 0;
+  readonly #host: DrainHost;
+  readonly #facts: LaneFacts;
+  readonly #cursors = new Map<string, ClaimCursor>();
+  readonly #inHand = new Set<string>();
+  #ready: MailAttempt[] = [];
+  #turn = 0;
+  #end: DrainEnd | null = null;
+  #isClaiming = false;
+  #isExhausted = false;
+  #lastResetMs = -Infinity;
+  #wantsReset = false;
+  /** Sends under way at most; starts at one for a server that has not answered yet, and grows with its answers. */
+  #rampLimit = 1;
+  #isFresh = true;
+  #unreachable = 0;
+  #needsClearing: boolean;
+  #pendingWork = 0;
+  #isLeaving = false;
+  #finish: (end: DrainEnd) => void = () => undefined;
+
+  constructor(host: DrainHost, lease: Lease, facts: LaneFacts) {
+    this.#host = host;
+    this.lease = lease;
+    this.#facts = facts;
+    this.#needsClearing = facts.failureCount > 0;
+  }
+
+  /** Whether it still takes new mail: a drain that only waits for its last answers takes no lane's turn. */
+  get isLaunching(): boolean {
+    return this.#end === null && !(this.#isExhausted && this.#ready.length === 0);
+  }
+
+  run(): Promise<DrainEnd> {
+    return new Promise((resolve) => {
+      this.#finish = resolve;
+      this.pump();
+    });
+  }
+
+  /** No new mail from now on; what is under way ends by itself. */
+  stop(end: 'sliced' | 'shutdown' | 'lost'): void {
+    if (this.#end !== null && end !== 'lost') return;
+    this.#end = end;
+    this.pump();
+  }
+
+  /** Mail came in: look again, at the most urgent first. */
+  noticeWake(wakeSeq: number): void {
+    if (wakeSeq <= this.lease.wakeSeq) return;
+    this.lease.wakeSeq = wakeSeq;
+    this.#isExhausted = false;
+    this.#wantsReset = true;
+    this.pump();
+  }
+
+  /** A job for this lane reached this very process; its sequence is read with the next claim. */
+  lookAgain(): void {
+    this.#isExhausted = false;
+    this.#wantsReset = true;
+    this.pump();
+  }
+
+  pump(): void {
+    if (this.#isLeaving) return;
+    if (this.#end === null && !isValid(this.lease, this.#host.clock)) this.#end = 'lost';
+    if (this.#end === null) this.#launch();
+    if (this.#end === null) this.#markAhead();
+    if (this.#end === null && !this.#isClaiming && !this.#isExhausted && this.#ready.length < this.#lowWater()) {
+      void this.#claim();
+    }
+    if (this.inFlight > 0 || this.#isClaiming || this.#pendingWork > 0) return;
+    if (this.#end !== null || (this.#isExhausted && this.#ready.length === 0)) void this.#leave();
+  }
+
+  #launch(): void {
+    for (;;) {
+      const [next] = this.#ready;
+      if (next === undefined || this.inFlight >= this.#ceiling(next.opened)) return;
+      const slot = this.#host.slots.take(this);
+      if (slot === null) return;
+      this.#ready.shift();
+      this.inFlight += 1;
+      void this.#send(next).finally(() => {
+        this.inFlight -= 1;
+        slot.release();
+        this.pump();
+      });
+    }
+  }
+
+  #ceiling({ document, isProved }: OpenTransport): number {
+    const { maxConnections } = document.connection;
+    return isProved && !this.#needsClearing ? Math.min(maxConnections, Math.max(this.#rampLimit, 1)) : 1;
+  }
+
+  #lowWater(): number {
+    return Math.max(20, 4 * this.#rampLimit);
+  }
+
+  /**
+   * Asks for the marks of the next mails together, so that their commits are few. Only where the server answers and
+   * a doubt may be resent: a mail held for a person must not be in doubt for having waited its turn.
+   */
+  #markAhead(): void {
+    const [first] = this.#ready;
+    if (first === undefined || !first.opened.isProved || this.#needsClearing) return;
+    if (first.opened.document.sending.uncertain === 'hold') return;
+    const wanted = 3 * this.#rampLimit;
+    const marked = this.#ready.findIndex((attempt) => !attempt.isMarked);
+    if (marked === -1 || marked > this.#rampLimit) return;
+    for (const attempt of this.#ready.slice(marked, wanted)) void attempt.start().catch(() => undefined);
+  }
+
+  async #send(attempt: MailAttempt): Promise<void> {
+    const { mail } = attempt;
+    try {
+      const { decision, settled } = await attempt.run();
+      this.#aside(mail, this.#afterSettling(settled));
+      await this.#follow(attempt, decision);
+    } catch (error) {
+      this.#host.log.error({ err: error, messageId: mail.messageId, laneId: this.lease.laneId }, 'send failed');
+      this.#end ??= 'held';
+    }
+  }
+
+  async #afterSettling(settled: Promise<StartAnswer | null>): Promise<void> {
+    if ((await settled) === 'stale_settings') this.lookAgain();
+  }
+
+  async #follow({ mail, opened }: MailAttempt, decision: OutcomeDecision): Promise<void> {
+    const { database } = this.#host;
+    const effect = decision.lane;
+    if (effect.kind === 'none') return;
+    if (effect.kind === 'reached') return this.#noteReached(opened);
+    if (this.#end !== null) return;
+    if (effect.kind === 'wait' && effect.waitKind === 'unreachable' && this.#isOnlyCrowded()) return;
+    this.#end = 'held';
+    const report: LaneReport = {
+      lease: this.lease,
+      organizationId: mail.organizationId,
+      projectId: mail.projectId,
+      settingsVersion: opened.version,
+      hasAlternate: opened.document.connection.alternateHost !== null,
+      random: this.#host.random(),
+    };
+    if (effect.kind === 'stop') await stopLane(database, report, effect);
+    else await holdLane(database, report, effect);
+  }
+
+  async #noteReached(opened: OpenTransport): Promise<void> {
+    opened.isProved = true;
+    this.#unreachable = 0;
+    if (this.#rampLimit < opened.document.connection.maxConnections) this.#rampLimit += 1;
+    if (!this.#needsClearing) return;
+    this.#needsClearing = false;
+    await clearWait(this.#host.database, this.lease);
+  }
+
+  // A server that takes some connections and refuses one more is at its limit, not out of reach.
+  #isOnlyCrowded(): boolean {
+    this.#unreachable += 1;
+    if (this.inFlight <= 1 || this.#unreachable >= unreachableInRow) return false;
+    this.#rampLimit = Math.max(1, this.inFlight - 1);
+    return true;
+  }
+
+  async #claim(): Promise<void> {
+    this.#isClaiming = true;
+    try {
+      this.#maybeReset();
+      const claim = await claimMails(this.#host.database, {
+        laneId: this.lease.laneId,
+        maxMails: Math.min(200, Math.max(20, 8 * this.#rampLimit)),
+        maxBytes: claimBytes,
+        inHand: [...this.#inHand],
+        cursorOf: (projectId) => this.#cursorOf(projectId),
+        inTurn: (projects) => this.#inTurn(projects),
+      });
+      if (claim.wakeSeq > this.lease.wakeSeq) {
+        this.lease.wakeSeq = claim.wakeSeq;
+        this.#wantsReset = true;
+      }
+      this.#turn += 1;
+      if (claim.mails.length === 0) return this.#noteEmpty();
+      const project = claim.projects.find(({ id }) => id === claim.projectId);
+      if (project !== undefined) await this.#makeReady(claim.mails, project);
+    } catch (error) {
+      this.#host.log.error({ err: error, laneId: this.lease.laneId }, 'claim failed');
+      this.#end ??= 'held';
+    } finally {
+      this.#isClaiming = false;
+      this.pump();
+    }
+  }
+
+  /** Only a look from the very start that finds nothing says that nothing is due. */
+  #noteEmpty(): void {
+    const isComplete = [...this.#cursors.values()].every((cursor) => cursor.isAtStart);
+    for (const cursor of this.#cursors.values()) cursor.reset();
+    this.#wantsReset = false;
+    if (isComplete) this.#isExhausted = true;
+  }
+
+  async #makeReady(mails: readonly ClaimedMail[], project: LaneProject): Promise<void> {
+    for (const { messageId } of mails) this.#inHand.add(messageId);
+    const opened = await this.#open(mails, project);
+    if (opened === null) return;
+    const { maxConnections } = opened.document.connection;
+    this.#rampLimit = opened.isProved && this.#isFresh ? maxConnections : Math.min(this.#rampLimit, maxConnections);
+    this.#isFresh = false;
+    for (const mail of mails) {
+      if (this.#end !== null) return;
+      try {
+        const prepared = prepareMail(this.#host.database, mail, opened.document);
+        const attempt = new MailAttempt(this.#host, this.lease, prepared, opened);
+        if (prepared.outgoing !== null || prepared.departure.magic.length > 0) this.#ready.push(attempt);
+        else this.#aside(mail, attempt.capture());
+      } catch (error) {
+        this.#host.log.error({ err: error, messageId: mail.messageId }, 'mail cannot be made ready');
+        this.#aside(mail, settleBroken(this.#host, this.lease, { mail, version: opened.version }));
+      }
+    }
+  }
+
+  async #open(mails: readonly ClaimedMail[], { id, settingsVersion }: LaneProject): Promise<OpenTransport | null> {
+    const { organizationId, activeEndpoint: endpoint } = this.#facts;
+    try {
+      return await this.#host.transports.get({ organizationId, projectId: id, version: settingsVersion, endpoint });
+    } catch (error) {
+      this.#host.log.error({ err: error, projectId: id, settingsVersion }, 'settings cannot be opened');
+      for (const { messageId } of mails) this.#inHand.delete(messageId);
+      this.#end ??= 'held';
+      const fault = { stage: 'authenticate', scope: 'sender', code: 'SETTINGS_NOT_OPENED', reply: null } as const;
+      const report = { lease: this.lease, organizationId, projectId: id, settingsVersion };
+      await stopLane(this.#host.database, { ...report, hasAlternate: false, random: 0 }, { kind: 'stop', fault });
+      return null;
+    }
+  }
+
+  /** Work on a mail that needs no place and no connection. */
+  #aside(mail: ClaimedMail, work: Promise<void>): void {
+    this.#pendingWork += 1;
+    void work
+      .catch((error: unknown) => this.#host.log.error({ err: error, messageId: mail.messageId }, 'settling failed'))
+      .finally(() => {
+        this.#inHand.delete(mail.messageId);
+        this.#pendingWork -= 1;
+        this.pump();
+      });
+  }
+
+  #cursorOf(projectId: string): ClaimCursor {
+    const known = this.#cursors.get(projectId);
+    if (known !== undefined) return known;
+    const cursor = new ClaimCursor();
+    this.#cursors.set(projectId, cursor);
+    return cursor;
+  }
+
+  #inTurn(projects: readonly LaneProject[]): readonly LaneProject[] {
+    const first = projects.length === 0 ? 0 : this.#turn % projects.length;
+    return [...projects.slice(first), ...projects.slice(0, first)];
+  }
+
+  // Going back walks over dead rows, so under a steady stream of wakes it is done now and then only.
+  #maybeReset(): void {
+    const nowMs = this.#host.clock.monotonicMs();
+    if (!this.#wantsReset || nowMs - this.#lastResetMs < resetGapMs) return;
+    this.#wantsReset = false;
+    this.#lastResetMs = nowMs;
+    for (const cursor of this.#cursors.values()) cursor.reset();
+  }
+
+  async #leave(): Promise<void> {
+    this.#isLeaving = true;
+    const unsent = this.#ready;
+    this.#ready = [];
+    try {
+      await Promise.all(unsent.map((attempt) => attempt.giveBack()));
+      for (const { mail } of unsent) this.#inHand.delete(mail.messageId);
+      const isFree = await releaseLease(this.#host.database, this.lease, { evenIfWoken: this.#end !== null });
+      if (!isFree) {
+        this.#isLeaving = false;
+        this.#isExhausted = false;
+        return this.pump();
+      }
+    } catch (error) {
+      this.#host.log.warn({ err: error, laneId: this.lease.laneId }, 'lease not given back; it ends by itself');
+    }
+    this.#host.slots.forget(this);
+    this.#finish(this.#end ?? 'drained');
+  }
+}

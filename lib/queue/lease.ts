@@ -1,0 +1,147 @@
+import { asWorker, type Database } from '#db/client.ts';
+import type { Clock } from '#lib/clock.ts';
+
+export const leaseMs = 8000;
+/** A holder stops before the database says so: clocks tick apart and answers take time. */
+const safetyMs = 1000;
+
+/** The right to drive one lane, until `validUntilMs` of this process' own monotonic clock. */
+export interface Lease {
+  readonly laneId: string;
+  readonly workerId: string;
+  readonly generation: number;
+  /** What the lane's wake sequence was when it was last looked at. */
+  wakeSeq: number;
+  validUntilMs: number;
+}
+
+/** What the lane says about its server when the lease is taken. */
+export interface LaneFacts {
+  readonly organizationId: string;
+  readonly activeEndpoint: 'primary' | 'alternate';
+  readonly failureCount: number;
+}
+
+interface TakenRow {
+  readonly generation: number;
+  readonly wake_seq: number;
+  readonly organization_id: string;
+  readonly active_endpoint: 'primary' | 'alternate';
+  readonly failure_count: number;
+}
+
+/** Takes the lane when nobody drives it and nothing holds it. Null otherwise. */
+export async function takeLease(
+  database: Database,
+  clock: Clock,
+  { laneId, workerId }: { readonly laneId: string; readonly workerId: string },
+): Promise<{ lease: Lease; facts: LaneFacts } | null> {
+  const askedMs = clock.monotonicMs();
+  const { rows } = await asWorker(database, (tx) =>
+    tx.query<TakenRow>(
+      `update mailroom.lanes set holder = $2, generation = generation + 1,
+         lease_expires_at = mailroom.now() + $3 * interval '1 millisecond'
+       where id = $1 and stopped_at is null and (wait_until is null or wait_until <= mailroom.now())
+         and (holder is null or holder = $2 or lease_expires_at <= mailroom.now())
+         and not exists (select from mailroom.installation where sending_stopped_at is not null)
+         and exists (select from mailroom.workers where id = $2 and lost_at is null and stopped_at is null)
+       returning generation, wake_seq, organization_id, active_endpoint, failure_count`,
+      [laneId, workerId, leaseMs],
+    ),
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  return {
+    lease: {
+      laneId,
+      workerId,
+      generation: row.generation,
+      wakeSeq: row.wake_seq,
+      validUntilMs: askedMs + leaseMs - safetyMs,
+    },
+    facts: {
+      organizationId: row.organization_id,
+      activeEndpoint: row.active_endpoint,
+      failureCount: row.failure_count,
+    },
+  };
+}
+
+export function isValid(lease: Lease, clock: Clock): boolean {
+  return clock.monotonicMs() < lease.validUntilMs;
+}
+
+/** What a renewal tells about a lane: still ours, and whether it was woken since. */
+export interface Renewed {
+  readonly laneId: string;
+  readonly wakeSeq: number;
+}
+
+/** Renews every lease of a worker in one statement; those that are missing in the answer are lost. */
+export async function renewLeases(
+  database: Database,
+  clock: Clock,
+  leases: readonly Lease[],
+): Promise<readonly Renewed[]> {
+  if (leases.length === 0) return [];
+  const askedMs = clock.monotonicMs();
+  const { rows } = await asWorker(database, (tx) =>
+    tx.query<{ id: string; generation: number; wake_seq: number }>(
+      `update mailroom.lanes l set lease_expires_at = mailroom.now() + $4 * interval '1 millisecond'
+       from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as held(id, worker_id, generation)
+       where l.id = held.id and l.holder = held.worker_id and l.generation = held.generation
+         and l.lease_expires_at > mailroom.now()
+       returning l.id, l.generation, l.wake_seq`,
+      [
+        leases.map(({ laneId }) => laneId),
+        leases.map(({ workerId }) => workerId),
+        leases.map(({ generation }) => generation),
+        leaseMs,
+      ],
+    ),
+  );
+  for (const lease of leases) {
+    if (!rows.some(({ id, generation }) => id === lease.laneId && generation === lease.generation)) continue;
+    lease.validUntilMs = askedMs + leaseMs - safetyMs;
+  }
+  return rows.map(({ id, wake_seq }) => ({ laneId: id, wakeSeq: wake_seq }));
+}
+
+/** The wake sequences of lanes: how a holder hears of wakes whose job another worker took. */
+export async function readWakeSeqs(database: Database, laneIds: readonly string[]): Promise<readonly Renewed[]> {
+  if (laneIds.length === 0) return [];
+  const { rows } = await asWorker(database, (tx) =>
+    tx.query<{ id: string; wake_seq: number }>('select id, wake_seq from mailroom.lanes where id = any($1::uuid[])', [
+      laneIds,
+    ]),
+  );
+  return rows.map(({ id, wake_seq }) => ({ laneId: id, wakeSeq: wake_seq }));
+}
+
+/**
+ * Gives the lane up. False when it was woken since `lease.wakeSeq`: then it stays ours and is to be looked at again,
+ * so that no wake is lost to a job that this worker's own job key swallowed.
+ */
+export async function releaseLease(
+  database: Database,
+  lease: Lease,
+  options: { readonly evenIfWoken: boolean },
+): Promise<boolean> {
+  const { rows } = await asWorker(database, (tx) =>
+    tx.query<{ wake_seq: number; is_free: boolean }>(
+      `with mine as (
+         select id, wake_seq from mailroom.lanes
+         where id = $1 and holder = $2 and generation = $3 for update
+       ), freed as (
+         update mailroom.lanes l set holder = null, lease_expires_at = null from mine
+         where l.id = mine.id and ($5 or mine.wake_seq = $4) returning l.id
+       )
+       select mine.wake_seq, exists (select from freed) as is_free from mine`,
+      [lease.laneId, lease.workerId, lease.generation, lease.wakeSeq, options.evenIfWoken],
+    ),
+  );
+  const [row] = rows;
+  if (row === undefined || row.is_free) return true;
+  lease.wakeSeq = row.wake_seq;
+  return false;
+}

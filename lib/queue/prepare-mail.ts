@@ -1,0 +1,62 @@
+import { isAscii } from 'node:buffer';
+import type { Database } from '#db/client.ts';
+import { finishHeaders } from '#lib/messages/finish-headers.ts';
+import {
+  decideDeparture,
+  originalRecipientsHeader,
+  strictestMode,
+  type Departure,
+} from '#lib/policy/sending-mode.ts';
+import type { MailSettingsDocument } from '#lib/settings/schemas.ts';
+import type { OutgoingMail } from '#lib/transports/contract.ts';
+import type { ClaimedMail } from './claimed-mail.ts';
+import { streamContent, wholeContent } from './stream-content.ts';
+
+/** A mail with everything but the permission to leave. */
+export interface PreparedMail {
+  readonly mail: ClaimedMail;
+  readonly departure: Departure;
+  /** Null where nothing leaves: all captured, or magic recipients only. */
+  readonly outgoing: Omit<OutgoingMail, 'mayStart' | 'mayFinish'> | null;
+}
+
+/** Throws where the mail's content is gone; the caller sets such a mail aside after some tries. */
+export function prepareMail(
+  database: Database,
+  mail: ClaimedMail,
+  document: MailSettingsDocument,
+): PreparedMail {
+  const mode = strictestMode(document.sending.mode, mail.keyMode);
+  const departure = decideDeparture(mode, mail.pending, mail.isReleased);
+  if (departure.leaving.length === 0) return { mail, departure, outgoing: null };
+  if (mail.headers === null) throw new Error('The content of this mail is not there');
+  const header = finishHeaders({
+    headers: mail.headers,
+    filledHeaders: mail.filledHeaders,
+    sender: document.sender,
+    extra: extraHeaders(departure),
+  });
+  const addedBytes = Buffer.byteLength(header) - Buffer.byteLength(mail.headers);
+  const { body, messageId } = mail;
+  return {
+    mail,
+    departure,
+    outgoing: {
+      envelope: {
+        from: mail.envelopeFrom ?? mail.fromAddress ?? document.sender.address,
+        to: departure.leaving.map(({ address }) => address),
+      },
+      messageId: mail.internetMessageId,
+      sizeBytes: body === null ? mail.sizeBytes + addedBytes : Buffer.byteLength(header) + body.length,
+      // A streamed body is not known beforehand; asking for 8BITMIME does a 7-bit mail no harm.
+      isEightBit: body === null || !isAscii(body) || !isAscii(Buffer.from(header)),
+      open: () =>
+        body === null ? streamContent(database, messageId, header) : wholeContent(header, body),
+    },
+  };
+}
+
+function extraHeaders({ originalRecipients }: Departure): { name: string; value: string }[] {
+  if (originalRecipients === null) return [];
+  return [{ name: originalRecipientsHeader, value: originalRecipients.join(', ') }];
+}

@@ -1,0 +1,235 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { newId } from '#lib/ids.ts';
+import { decideBroken } from '#lib/policy/crash-rule.ts';
+import { decideOutcome, type OutcomeDecision, type OutcomeFacts } from '#lib/policy/decide-outcome.ts';
+import { addMagicResults, decideMagic, slowMs } from '#lib/policy/magic-outcome.ts';
+import type { SendOutcome } from '#lib/transports/contract.ts';
+import type { ClaimedMail } from './claimed-mail.ts';
+import type { DrainHost } from './drain-host.ts';
+import { isValid, type Lease } from './lease.ts';
+import type { PreparedMail } from './prepare-mail.ts';
+import type { StartAnswer } from './start-attempts.ts';
+import { attemptWords } from './settlement.ts';
+import type { OpenTransport } from './transport-cache.ts';
+
+export interface HandedMail {
+  readonly decision: OutcomeDecision;
+  /** What the mark was answered: null where none was asked for. */
+  readonly settled: Promise<StartAnswer | null>;
+}
+
+/** One mail on its way through a transport, from its `started` mark to its settled outcome. */
+export class MailAttempt {
+  readonly prepared: PreparedMail;
+  readonly opened: OpenTransport;
+  readonly #host: DrainHost;
+  readonly #lease: Lease;
+  readonly #attemptId = newId();
+  #mark: Promise<StartAnswer> | null = null;
+
+  constructor(host: DrainHost, lease: Lease, prepared: PreparedMail, opened: OpenTransport) {
+    this.#host = host;
+    this.#lease = lease;
+    this.prepared = prepared;
+    this.opened = opened;
+  }
+
+  get mail(): ClaimedMail {
+    return this.prepared.mail;
+  }
+
+  get isMarked(): boolean {
+    return this.#mark !== null;
+  }
+
+  /** Asks for the `started` mark, once; marks asked for in the same moment share a commit. */
+  start(): Promise<StartAnswer> {
+    this.#mark ??= this.#host.starts.start({
+      messageId: this.mail.messageId,
+      projectId: this.mail.projectId,
+      attemptId: this.#attemptId,
+      settingsVersion: this.opened.version,
+      lease: this.#lease,
+    });
+    return this.#mark;
+  }
+
+  /** Hands the mail over. `settled` resolves later, when everything about it is committed. */
+  async run(): Promise<HandedMail> {
+    const startedAt = this.#host.clock.now();
+    return this.#decide(await this.#hand(), startedAt);
+  }
+
+  /** Gives a marked mail back unsent: nothing of it has left. */
+  async giveBack(): Promise<void> {
+    if (this.#mark === null) return;
+    await this.#decide({ kind: 'withheld' }, this.#host.clock.now()).settled;
+  }
+
+  /** Keeps the whole mail here, as the sending mode wants: no attempt, no server, no place in the queue. */
+  async capture(): Promise<void> {
+    const at = this.#host.clock.now();
+    const decision: OutcomeDecision = {
+      message: { kind: 'finished', state: this.mail.acceptedCount > 0 ? 'sent' : 'captured' },
+      reason: null,
+      costsTry: false,
+      waitedMs: this.mail.waitedMs,
+      uncertainCount: this.mail.uncertainCount,
+      recipients: this.prepared.departure.captured.map((position) => ({
+        position,
+        state: 'captured',
+        code: null,
+        reply: null,
+      })),
+      lane: { kind: 'none' },
+    };
+    await this.#settle({ kind: 'withheld' }, decision, { isMarked: false, startedAt: at });
+  }
+
+  async #hand(): Promise<SendOutcome> {
+    const { departure, outgoing } = this.prepared;
+    if (outgoing === null) {
+      if ((await this.start()) !== 'started') return { kind: 'withheld' };
+      if (departure.magic.some(({ outcome }) => outcome === 'slow')) {
+        await pause(slowMs, undefined, { signal: this.#host.abort }).catch(() => undefined);
+      }
+      return decideMagic(departure.magic);
+    }
+    const outcome = await this.opened.transport.send(
+      {
+        ...outgoing,
+        mayStart: async () => (await this.start()) === 'started',
+        mayFinish: () => isValid(this.#lease, this.#host.clock),
+      },
+      this.#host.abort,
+    );
+    return addMagicResults(outcome, departure.magic);
+  }
+
+  #decide(outcome: SendOutcome, startedAt: Date): HandedMail {
+    const decision = decideOutcome(outcome, this.#facts(), this.#host.random());
+    return { decision, settled: this.#settleAfterMark(outcome, decision, startedAt) };
+  }
+
+  async #settleAfterMark(
+    outcome: SendOutcome,
+    decision: OutcomeDecision,
+    startedAt: Date,
+  ): Promise<StartAnswer | null> {
+    // A mark whose commit was not answered may stand all the same: it is taken back by its attempt id.
+    const start = this.#mark === null ? null : await this.#mark.catch(() => 'started' as const);
+    if (start !== 'started' && outcome.kind === 'withheld') return start;
+    await this.#settle(outcome, decision, { isMarked: start === 'started', startedAt });
+    return start;
+  }
+
+  #facts(): OutcomeFacts {
+    const { mail, departure } = this.prepared;
+    const { retry, uncertain } = this.opened.document.sending;
+    const magic = departure.magic.map(({ address, position }) => ({ address, positions: [position] }));
+    return {
+      leaving: [...departure.leaving, ...magic],
+      captured: departure.captured,
+      acceptedBefore: mail.acceptedCount,
+      capturedBefore: mail.capturedCount,
+      attemptCount: mail.attemptCount,
+      waitedMs: mail.waitedMs,
+      uncertainCount: mail.uncertainCount,
+      crashCount: mail.crashCount,
+      schedule: retry,
+      uncertainChoice: uncertain,
+      repeatsAtOnce: false,
+    };
+  }
+
+  async #settle(
+    outcome: SendOutcome,
+    decision: OutcomeDecision,
+    { isMarked, startedAt }: { isMarked: boolean; startedAt: Date },
+  ): Promise<void> {
+    const { mail, opened } = this;
+    const host = this.#host;
+    const endedAt = host.clock.now();
+    const answer = await host.settles.settle({
+      messageId: mail.messageId,
+      organizationId: mail.organizationId,
+      projectId: mail.projectId,
+      attemptId: this.#attemptId,
+      isMarked,
+      workerId: this.#lease.workerId,
+      settingsVersion: opened.version,
+      endpoint: opened.endpoint,
+      startedAt,
+      endedAt,
+      number: mail.attemptCount + 1,
+      isRepeat: mail.uncertainCount > 0,
+      outcome,
+      decision,
+      crashCount: mail.crashCount,
+      transcript: null,
+    });
+    if (decision.message.state === 'sent') host.onSent();
+    const { stage, code, reply } = attemptWords(outcome);
+    host.log.info(
+      {
+        messageId: mail.messageId,
+        projectId: mail.projectId,
+        attemptId: this.#attemptId,
+        outcome: outcome.kind,
+        state: decision.message.state,
+        stage,
+        code,
+        replyCode: reply?.code ?? null,
+        durationMs: endedAt.getTime() - startedAt.getTime(),
+        answer,
+      },
+      'attempt',
+    );
+  }
+}
+
+/**
+ * Sets a mail aside that cannot be made ready, or lets it try again a little later. Nothing of it has left, so after
+ * three times it has failed for sure.
+ */
+export async function settleBroken(
+  host: DrainHost,
+  lease: Lease,
+  { mail, version }: { readonly mail: ClaimedMail; readonly version: number },
+): Promise<void> {
+  const crashCount = mail.crashCount + 1;
+  const broken = decideBroken(crashCount);
+  const at = host.clock.now();
+  await host.settles.settle({
+    messageId: mail.messageId,
+    organizationId: mail.organizationId,
+    projectId: mail.projectId,
+    attemptId: newId(),
+    isMarked: false,
+    workerId: lease.workerId,
+    settingsVersion: version,
+    endpoint: null,
+    startedAt: at,
+    endedAt: at,
+    number: mail.attemptCount + 1,
+    isRepeat: false,
+    outcome: { kind: 'withheld' },
+    decision: {
+      message:
+        broken.kind === 'failed'
+          ? { kind: 'finished', state: 'failed' }
+          : { kind: 'again', state: 'retrying', waitMs: broken.waitMs },
+      reason: broken.kind === 'failed' ? broken.reason : 'MAIL_NOT_READY',
+      costsTry: false,
+      waitedMs: mail.waitedMs,
+      uncertainCount: mail.uncertainCount,
+      recipients:
+        broken.kind === 'failed'
+          ? mail.pending.map(({ position }) => ({ position, state: 'refused', code: broken.reason, reply: null }))
+          : [],
+      lane: { kind: 'none' },
+    },
+    crashCount,
+    transcript: null,
+  });
+}
