@@ -40,11 +40,22 @@ export class Transcript {
   }
 }
 
-/** What `maskSecrets` looks for: each secret as it is and as Base64 carries it. */
+/**
+ * What `maskSecrets` looks for: each secret as it is, and as Base64 carries it at each of the three places where it
+ * can begin within a longer text (AUTH PLAIN puts the user name before it).
+ */
 export function secretForms(secrets: readonly string[]): readonly string[] {
   return secrets
     .filter((secret) => secret.length > 0)
-    .flatMap((secret) => [secret, Buffer.from(secret, 'utf8').toString('base64').replace(/=+$/, '')]);
+    .flatMap((secret) => [secret, ...[0, 1, 2].map((offset) => base64Core(secret, offset))])
+    .filter((form) => form.length > 0);
+}
+
+/** The Base64 digits that depend on the secret alone when `offset` other bytes stand before it. */
+function base64Core(secret: string, offset: number): string {
+  const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret, 'utf8')]);
+  const wholeDigits = Math.floor((bytes.length * 8) / 6);
+  return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), wholeDigits);
 }
 
 /** A server may echo what it was sent: its words lose the secrets before anyone keeps them. */

@@ -25,7 +25,7 @@ function manyChunks(changes: Partial<OutgoingMail>): OutgoingMail {
 
 describe('the gate before the first byte', () => {
   test('is asked while the envelope is under way, and the content waits for its answer', async () => {
-    let answer: (mayStart: boolean) => void = () => undefined;
+    const started = Promise.withResolvers<boolean>();
     const order: string[] = [];
     const { server, transport } = await start({
       reactions: { data: () => (order.push('DATA seen'), reply('354 go')) },
@@ -34,9 +34,7 @@ describe('the gate before the first byte', () => {
       testMail({
         mayStart: () => {
           order.push('asked');
-          return new Promise((resolve) => {
-            answer = resolve;
-          });
+          return started.promise;
         },
         open: async function* () {
           order.push('opened');
@@ -47,7 +45,7 @@ describe('the gate before the first byte', () => {
     );
     await expect.poll(() => order).toEqual(['asked', 'DATA seen']);
     expect(server.contentBytes()).toBe(0);
-    answer(true);
+    started.resolve(true);
     await expect(sent).resolves.toMatchObject({ kind: 'accepted' });
     expect(order).toEqual(['asked', 'DATA seen', 'opened']);
   });

@@ -1,4 +1,3 @@
-import net from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createAddressGuard } from '#lib/transports/address-guard.ts';
 import { buildTransport } from '#lib/transports/build-transport.ts';
@@ -8,6 +7,14 @@ import { closeAfterEach } from '#tests/servers/smtp/kept.ts';
 import { noAbort, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
 
 const kept = closeAfterEach();
+
+const answering =
+  (...addresses: readonly string[]) =>
+  (): Promise<readonly string[]> =>
+    Promise.resolve(addresses);
+
+const failing = (code: string) => (): Promise<readonly string[]> =>
+  Promise.reject(Object.assign(new Error(code), { code }));
 
 async function open(host: string, port: number, changes: Partial<ConnectOptions> = {}, signal = noAbort()) {
   const options = {
@@ -44,7 +51,7 @@ describe('PRODUCT 10.4: a server address must not reach the own network', () => 
   });
 
   test('one bad address among good ones refuses the name', async () => {
-    const lookup = () => Promise.resolve(['198.51.100.7', '93.184.216.34', '10.0.0.5']);
+    const lookup = answering('198.51.100.7', '93.184.216.34', '10.0.0.5');
     expect(await open('mixed.example.test', 25, { lookup })).toBe('resolve ADDRESS_NOT_ALLOWED');
   });
 
@@ -84,7 +91,7 @@ describe('PRODUCT 10.4: a server address must not reach the own network', () => 
     const byPort = { guard: createAddressGuard([`127.0.0.1:${server.port}`]) };
     const byName = {
       guard: createAddressGuard(['relay.intern']),
-      lookup: () => Promise.resolve(['127.0.0.1']),
+      lookup: answering('127.0.0.1'),
     };
     expect(await open('127.0.0.1', server.port, byNetwork)).toBe('connected');
     expect(await open('127.0.0.1', server.port, byPort)).toBe('connected');
@@ -98,11 +105,8 @@ describe('faults on the way to the server', () => {
   const loopback = { guard: createAddressGuard(['127.0.0.0/8', '192.0.2.0/24']) };
 
   test('an unknown name, no answer, a broken answer', async () => {
-    const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
     expect(await open('x.example.test', 25, { lookup: failing('ENOTFOUND') })).toBe('resolve HOST_UNKNOWN');
-    expect(await open('x.example.test', 25, { lookup: () => Promise.resolve([]) })).toBe(
-      'resolve HOST_UNKNOWN',
-    );
+    expect(await open('x.example.test', 25, { lookup: answering() })).toBe('resolve HOST_UNKNOWN');
     expect(await open('x.example.test', 25, { lookup: failing('EAI_AGAIN') })).toBe('resolve DNS_FAILED');
     const silent = { lookup: () => new Promise<readonly string[]>(() => undefined), dnsTimeoutMs: 20 };
     expect(await open('x.example.test', 25, silent)).toBe('resolve DNS_TIMEOUT');
@@ -119,9 +123,7 @@ describe('faults on the way to the server', () => {
 
   test('the next address is tried when one fails', async () => {
     const server = kept(await startHostileServer());
-    const lookup = () => Promise.resolve(['127.0.0.9', '127.0.0.1']);
-    const closed = net.createServer().listen(0, '127.0.0.9');
-    closed.close();
+    const lookup = answering('127.0.0.9', '127.0.0.1');
     expect(await open('two.example.test', server.port, { ...loopback, lookup })).toBe('connected');
   });
 

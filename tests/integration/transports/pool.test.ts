@@ -86,15 +86,13 @@ describe('close', () => {
   test('lets the mail under way finish, refuses new ones, and ends with QUIT', async () => {
     const server = kept(await startHostileServer());
     const transport = buildTransport(smtpOptions(server.port, { maxConnections: 1 }));
-    let answer: (mayStart: boolean) => void = () => undefined;
+    const started = Promise.withResolvers<boolean>();
     let isAsked = false;
     const underWay = transport.send(
       testMail({
         mayStart: () => {
           isAsked = true;
-          return new Promise((resolve) => {
-            answer = resolve;
-          });
+          return started.promise;
         },
       }),
       noAbort(),
@@ -104,7 +102,7 @@ describe('close', () => {
     const closed = transport.close();
     await expect(waiting).resolves.toEqual({ kind: 'withheld' });
     await expect(transport.send(testMail(), noAbort())).resolves.toEqual({ kind: 'withheld' });
-    answer(true);
+    started.resolve(true);
     await expect(underWay).resolves.toMatchObject({ kind: 'accepted' });
     await closed;
     await expect.poll(() => server.lines.at(-1)?.text).toBe('QUIT');
