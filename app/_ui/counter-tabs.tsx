@@ -8,6 +8,8 @@ export type CounterTab = {
   current?: boolean | undefined;
   /** Left out when unknown. A zero is shown without weight. */
   count?: number | undefined;
+  /** The count stops there and more exist: shown as "9,999+". */
+  isCapped?: boolean | undefined;
   glyph?: { name: GlyphName; tone: GlyphTone } | undefined;
 };
 
@@ -31,7 +33,14 @@ export function CounterTabs({
           {tab.glyph && <Glyph name={tab.glyph.name} tone={tab.glyph.tone} />}
           {tab.label}
           {tab.count !== undefined &&
-            (tab.count === 0 ? <span className="text-text-3">0</span> : <b>{formatNumber(tab.count)}</b>)}
+            (tab.count === 0 ? (
+              <span className="text-text-3">0</span>
+            ) : (
+              <b>
+                {formatNumber(tab.count)}
+                {tab.isCapped && '+'}
+              </b>
+            ))}
         </Link>
       ))}
     </nav>

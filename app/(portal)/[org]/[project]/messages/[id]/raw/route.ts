@@ -1,0 +1,33 @@
+import { openRawMessage } from '#lib/messages/open-raw-message.ts';
+import { answerFile } from '#app/_server/answer-file.ts';
+
+interface RawRoute {
+  params: Promise<{ org: string; project: string; id: string }>;
+}
+
+/** The message as it goes on the wire, as a download. */
+export async function GET(_request: Request, { params }: RawRoute): Promise<Response> {
+  const { org, project, id } = await params;
+  return answerFile(org, async (ctx) => {
+    const raw = await openRawMessage(ctx, { project, id });
+    return new Response(streamOf(raw.bytes()), {
+      headers: {
+        'content-type': 'message/rfc822',
+        'content-disposition': `attachment; filename="${id}.eml"`,
+      },
+    });
+  });
+}
+
+function streamOf(bytes: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await bytes.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await bytes.return(undefined);
+    },
+  });
+}

@@ -1,0 +1,76 @@
+import type { MessageDetail } from '#lib/messages/get-message.ts';
+import { remedyFor } from '#lib/doctor/remedies.ts';
+import { Note } from '#app/_ui/banner.tsx';
+import { RelativeTime } from '#app/_ui/time.tsx';
+
+/** One sentence on what this mail waits for or why it ended; nothing where all is well. */
+export function MessageNote({ message }: { message: MessageDetail }) {
+  switch (message.state) {
+    case 'queued':
+    case 'retrying':
+      return <Waits message={message} />;
+    case 'failed':
+      return (
+        <Note tone="red" glyph="failed">
+          {message.lastCode === null ? 'It was given up.' : `${remedyFor(message.lastCode).happened} `}
+          {message.lastCode !== null && remedyFor(message.lastCode).todo}
+        </Note>
+      );
+    case 'uncertain':
+      return (
+        <Note tone="amber" glyph="uncertain">
+          It may have been handed over: the connection ended before the server answered. Ask the recipient,
+          then send it again or leave it.
+        </Note>
+      );
+    case 'captured':
+      return (
+        <Note tone="plain" glyph="captured">
+          The sending mode keeps this mail here. It leaves only when a person releases it.
+        </Note>
+      );
+    case 'expired':
+      return (
+        <Note tone="plain" glyph="expired">
+          Its expiry time passed before it could be sent.
+        </Note>
+      );
+    case 'sending':
+    case 'sent':
+    case 'cancelled':
+    case 'backlog':
+    case 'suspended':
+      return null;
+    default:
+      return message.state satisfies never;
+  }
+}
+
+function Waits({ message }: { message: MessageDetail }) {
+  if (message.waiting !== null) {
+    return (
+      <Note tone={message.waiting.reason === 'stopped' ? 'red' : 'amber'} glyph="queued">
+        {message.waiting.explanation}
+        {message.waiting.until !== null && (
+          <>
+            {' '}
+            It goes on <RelativeTime iso={message.waiting.until} />.
+          </>
+        )}
+      </Note>
+    );
+  }
+  const [next] = message.plannedTries;
+  if (message.state !== 'retrying' || next === undefined) return null;
+  return (
+    <Note tone="amber" glyph="retrying">
+      The server refused it for now. Next try <RelativeTime iso={next} />.
+      {message.giveUpAt !== null && (
+        <>
+          {' '}
+          Given up <RelativeTime iso={message.giveUpAt} style="date" />.
+        </>
+      )}
+    </Note>
+  );
+}

@@ -1,0 +1,35 @@
+import type { MessageListItem } from '#lib/messages/present-message.ts';
+import { waitingPhrases } from '#lib/messages/labels.ts';
+
+/** A message as a row of the list. */
+export type MessageRow = Pick<
+  MessageListItem,
+  'id' | 'state' | 'subject' | 'category' | 'attemptCount' | 'isRepeated' | 'stateAt'
+> & {
+  /** Why it waits, as a short phrase. Null where the state says it all. */
+  readonly waits: string | null;
+  readonly until: string | null;
+  readonly to: string;
+  /** Recipients beside the first. */
+  readonly others: number;
+  /** "3 of 4" where not every recipient was accepted. */
+  readonly share: string | null;
+};
+
+export function toRow(item: MessageListItem): MessageRow {
+  const isPartly = item.state === 'sent' && item.acceptedCount < item.recipientCount;
+  return {
+    id: item.id,
+    state: item.state,
+    subject: item.subject,
+    category: item.category,
+    attemptCount: item.attemptCount,
+    isRepeated: item.isRepeated,
+    stateAt: item.stateAt,
+    waits: item.waiting === null ? null : waitingPhrases[item.waiting.reason],
+    until: item.waiting?.until ?? item.nextAttemptAt,
+    to: item.firstRecipient,
+    others: item.recipientCount - 1,
+    share: isPartly ? `${item.acceptedCount} of ${item.recipientCount}` : null,
+  };
+}
