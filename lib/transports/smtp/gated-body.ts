@@ -23,6 +23,7 @@ export class GatedBody extends Readable {
   /** Whether end-of-data may have left this process: from here on a lost answer is an uncertain outcome. */
   endOfDataPossible = false;
   readonly #mail: OutgoingMail;
+  /** Never rejects. */
   readonly #mayStart: Promise<boolean>;
   readonly #listener: BodyListener;
   #wake: (() => void) | null = null;
@@ -51,19 +52,24 @@ export class GatedBody extends Readable {
 
   async #pour(): Promise<void> {
     this.#listener.opened();
-    try {
-      if (!(await this.#mayStart)) return this.#listener.stopped('withheld');
-    } catch {
-      return this.#listener.stopped('withheld');
-    }
+    if (!(await this.#mayStart)) return this.#listener.stopped('withheld');
     const last = await this.#pourAllButTheLast();
     if (last === 'unreadable') return this.#listener.stopped('unreadable');
     if (this.destroyed) return;
-    if (!this.#mail.mayFinish()) return this.#listener.stopped('withheld');
+    if (!this.#mayFinish()) return this.#listener.stopped('withheld');
     this.endOfDataPossible = true;
     this.#listener.ending();
     if (last !== null) this.push(last);
     this.push(null);
+  }
+
+  /** A gate that fails is a closed gate: what is not surely allowed does not leave. */
+  #mayFinish(): boolean {
+    try {
+      return this.#mail.mayFinish();
+    } catch {
+      return false;
+    }
   }
 
   async #pourAllButTheLast(): Promise<Uint8Array | null | 'unreadable'> {

@@ -97,12 +97,15 @@ function wasDeadBefore(transfer: Transfer | null): boolean {
   );
 }
 
+/** The mark is asked for once, whichever connection carries the mail; asking that fails is a no. */
 function onlyOnce(mail: OutgoingMail): () => Promise<boolean> {
   let asked: Promise<boolean> | null = null;
-  return () => {
-    asked ??= mail.mayStart();
-    // Awaited only when the server asks for the content; a refusal of the envelope leaves it unawaited.
-    asked.catch(() => undefined);
-    return asked;
+  const ask = async (): Promise<boolean> => {
+    try {
+      return await mail.mayStart();
+    } catch {
+      return false;
+    }
   };
+  return () => (asked ??= ask());
 }

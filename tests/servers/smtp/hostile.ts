@@ -39,6 +39,8 @@ export interface HostileServer {
   readonly lines: readonly { readonly text: string; readonly isSecure: boolean }[];
   /** Contents that came to their end. */
   readonly contents: readonly string[];
+  /** The same contents, each with the recipients that were accepted for it. */
+  readonly deliveries: readonly { readonly to: readonly string[]; readonly content: string }[];
   /** Bytes of content seen, ended or not. */
   contentBytes(): number;
   connectionCount(): number;
@@ -68,7 +70,7 @@ const usualReplies: Record<HostileStage, string> = {
 
 /** A server that behaves until its script says otherwise. */
 export async function startHostileServer(script: HostileScript = {}): Promise<HostileServer> {
-  const record: Recording = { lines: [], contents: [], contentBytes: 0, times: new Map() };
+  const record: Recording = { lines: [], contents: [], deliveries: [], contentBytes: 0, times: new Map() };
   const sockets = new Set<net.Socket>();
   let connections = 0;
   const server = net.createServer((socket) => {
@@ -88,6 +90,7 @@ export async function startHostileServer(script: HostileScript = {}): Promise<Ho
     port: address !== null && typeof address === 'object' ? address.port : 0,
     lines: record.lines,
     contents: record.contents,
+    deliveries: record.deliveries,
     contentBytes: () => record.contentBytes,
     connectionCount: () => connections,
     dropAll,
@@ -102,6 +105,7 @@ export async function startHostileServer(script: HostileScript = {}): Promise<Ho
 interface Recording {
   readonly lines: { text: string; isSecure: boolean }[];
   readonly contents: string[];
+  readonly deliveries: { to: readonly string[]; content: string }[];
   contentBytes: number;
   readonly times: Map<HostileStage, number>;
 }
@@ -113,7 +117,7 @@ class HostileDialogue {
   readonly #isSecure: boolean;
   #rest = '';
   #isContent = false;
-  #hasRecipient = false;
+  #recipients: string[] = [];
   #isOver = false;
 
   constructor(socket: net.Socket, script: HostileScript, record: Recording, isSecure: boolean) {
@@ -159,7 +163,9 @@ class HostileDialogue {
     }
     const end = `\r\n${this.#rest}`.indexOf('\r\n.\r\n');
     if (end < 0) return false;
-    this.#record.contents.push(this.#rest.slice(0, end));
+    const content = this.#rest.slice(0, end);
+    this.#record.contents.push(content);
+    this.#record.deliveries.push({ to: this.#recipients, content: content.replaceAll('\r\n..', '\r\n.') });
     this.#rest = this.#rest.slice(end + 3);
     this.#isContent = false;
     this.#react('endOfData', '');
@@ -173,12 +179,12 @@ class HostileDialogue {
     if (verb === 'STAR') return this.#startTls(line);
     if (verb === 'AUTH') return this.#react('auth', line);
     if (verb === 'MAIL') {
-      this.#hasRecipient = false;
+      this.#recipients = [];
       return this.#react('mail', line);
     }
     if (verb === 'RCPT') {
       const answer = this.#react('rcpt', line);
-      this.#hasRecipient ||= answer.startsWith('2');
+      if (answer.startsWith('2')) this.#recipients.push(line.replace(/^.*<|>.*$/g, ''));
       return answer;
     }
     if (verb === 'RSET') return this.#react('rset', line);
@@ -246,7 +252,7 @@ class HostileDialogue {
   }
 
   #usual(stage: HostileStage): string {
-    if (stage === 'data' && !this.#hasRecipient) return '503 5.5.1 no valid recipients';
+    if (stage === 'data' && this.#recipients.length === 0) return '503 5.5.1 no valid recipients';
     if (stage === 'starttls' && this.#script.tls === undefined) return '502 5.5.1 not here';
     return usualReplies[stage];
   }
