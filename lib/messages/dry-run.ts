@@ -1,9 +1,10 @@
 import { and, eq } from 'drizzle-orm';
 import { withTenant } from '#db/client.ts';
-import { lanes, mailSettingsVersions, projects } from '#db/schema/projects.ts';
+import { apiKeys, lanes, mailSettingsVersions, projects } from '#db/schema/projects.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
-import { mailSettingsDocument, type MailSettingsDocument } from '../settings/schemas.ts';
+import { strictestMode } from '../policy/sending-mode.ts';
+import { mailSettingsDocument, type MailSettingsDocument, sendingMode } from '../settings/schemas.ts';
 import type { AcceptProfile } from './accept-profile.ts';
 import { finishHeaders } from './finish-headers.ts';
 import type { PreparedMail } from './prepare-mail.ts';
@@ -41,7 +42,16 @@ export async function dryRun(ctx: Context, profile: AcceptProfile, mail: Prepare
         ),
       )
       .where(eq(projects.id, profile.projectId));
-    return row;
+    const [key] =
+      ctx.actor.kind === 'key'
+        ? await tx.orm
+            .select({ mode: apiKeys.sendingMode })
+            .from(apiKeys)
+            .where(eq(apiKeys.id, ctx.actor.keyId))
+        : [];
+    return row === undefined
+      ? undefined
+      : { ...row, keyMode: sendingMode.nullable().parse(key?.mode ?? null) };
   });
   if (facts === undefined) throw new DomainError('not_found', 'There is no such project.');
   if (facts.project.archivedAt !== null) {
@@ -61,7 +71,7 @@ export async function dryRun(ctx: Context, profile: AcceptProfile, mail: Prepare
     mime: headers + mail.body,
     sizeBytes: Buffer.byteLength(headers) + mail.body.length,
     route: routeOf(settings, facts.project.settingsVersion, facts.lane.activeEndpoint),
-    mode: settings?.sending.mode.kind ?? null,
+    mode: settings === null ? null : strictestMode(settings.sending.mode, facts.keyMode).kind,
     waiting: reason === null ? null : { reason, explanation: waitingLabels[reason] },
   };
 }

@@ -1,0 +1,9 @@
+import { portalServices } from '#app/_server/services.ts';
+import { describeApi } from '#lib/api/describe-api.ts';
+
+export const dynamic = 'force-dynamic';
+
+/** The description of the API (OpenAPI 3.1), for everyone. */
+export function GET(): Response {
+  return Response.json(describeApi(portalServices().settings));
+}
