@@ -1,6 +1,6 @@
 import { formatDuration } from './format-number.ts';
 
-export type TimeStyle = 'relative' | 'clock' | 'date' | 'exact';
+export type TimeStyle = 'relative' | 'minute' | 'clock' | 'date' | 'exact';
 
 type Parts = {
   year: string;
@@ -73,6 +73,12 @@ export function formatClock(date: Date, now: Date, zone: string): string {
   return `${formatDate(date, now, zone)}, ${at.hour}:${at.minute}`;
 }
 
+/** "14:11" today, "21 Nov" on another day: for narrow columns and "since …". */
+export function formatMinute(date: Date, now: Date, zone: string): string {
+  const clock = formatClock(date, now, zone);
+  return clock.includes(',') ? formatDate(date, now, zone) : clock.slice(0, 5);
+}
+
 /** "just now", "12 s ago", "3 days ago"; what lies ahead is not rounded: "in 6 min 44 s". */
 export function formatRelative(date: Date, now: Date): string {
   const distance = date.getTime() - now.getTime();
@@ -88,11 +94,13 @@ export function formatRelative(date: Date, now: Date): string {
   return days === 1 ? '1 day ago' : `${days} days ago`;
 }
 
-/** One moment in one of the four styles. */
+/** One moment in one of the five styles. */
 export function formatTime(date: Date, now: Date, zone: string, style: TimeStyle): string {
   switch (style) {
     case 'relative':
       return formatRelative(date, now);
+    case 'minute':
+      return formatMinute(date, now, zone);
     case 'clock':
       return formatClock(date, now, zone);
     case 'date':
