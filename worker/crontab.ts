@@ -1,0 +1,7 @@
+/** What runs at fixed times, in graphile-worker's notation and UTC. What must run every second has a timer instead. */
+export const crontab = [
+  '10 0 * * * ensure_partitions ?fill=1d',
+  '20 * * * * clean_idempotency_keys',
+  '*/5 * * * * destroy_secrets',
+  '* * * * * switch_off_debug',
+].join('\n');

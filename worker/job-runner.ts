@@ -1,0 +1,78 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Logger, run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
+import type { Log } from '#lib/context.ts';
+import { crontab } from './crontab.ts';
+
+export interface JobRunnerOptions {
+  /** Must reach Postgres itself: jobs are announced by LISTEN. */
+  readonly connectionString: string;
+  readonly tasks: TaskList;
+  readonly log: Log;
+}
+
+export interface JobRunner {
+  /** Names under which jobs are locked at the moment. */
+  workerIds(): readonly string[];
+  stop(): Promise<void>;
+}
+
+const restartAfterMs = 2000;
+
+/**
+ * Runs jobs for as long as the process lives. graphile-worker gives up after a longer outage of the database; it is
+ * then started again, and the worker's own sweep finds mail meanwhile.
+ */
+export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
+  const { log } = options;
+  const ids = new Set<string>();
+  const stopping = new AbortController();
+  let runner: Runner | null = await startRunner(options, ids);
+
+  async function keepRunning(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        runner ??= await startRunner(options, ids);
+        await runner.promise;
+      } catch (error) {
+        if (!stopping.signal.aborted) log.warn({ err: error }, 'the job runner ended; it starts again');
+      }
+      runner = null;
+      await pause(restartAfterMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  const kept = keepRunning();
+  return {
+    workerIds: () => [...ids],
+    async stop() {
+      stopping.abort();
+      await runner?.stop().catch((error: unknown) => log.warn({ err: error }, 'the job runner did not end cleanly'));
+      await kept;
+    },
+  };
+}
+
+async function startRunner({ connectionString, tasks, log }: JobRunnerOptions, ids: Set<string>): Promise<Runner> {
+  const events: WorkerEvents = new EventEmitter();
+  events.on('pool:create', ({ workerPool }) => ids.add(workerPool.id));
+  events.on('pool:release', ({ workerPool }) => ids.delete(workerPool.id));
+  return run({
+    connectionString,
+    taskList: tasks,
+    crontab,
+    events,
+    logger: toLogger(log),
+    noHandleSignals: true,
+    preset: { worker: { concurrentJobs: 4, maxPoolSize: 4, pollInterval: 2000 } },
+  });
+}
+
+function toLogger(log: Log): Logger {
+  return new Logger((scope) => (level, message) => {
+    const fields = { from: 'graphile-worker', label: scope.label, jobId: scope.jobId };
+    if (level === 'error') log.error(fields, message);
+    else if (level === 'warning') log.warn(fields, message);
+    else log.debug(fields, message);
+  });
+}

@@ -1,0 +1,18 @@
+import type { TaskList } from 'graphile-worker';
+import type { Services } from '#lib/context.ts';
+import { cleanIdempotencyKeysTask } from './tasks/clean-idempotency-keys.ts';
+import { destroySecretsTask } from './tasks/destroy-secrets.ts';
+import { drainLaneTask } from './tasks/drain-lane.ts';
+import { ensurePartitionsTask } from './tasks/ensure-partitions.ts';
+import { switchOffDebugTask } from './tasks/switch-off-debug.ts';
+
+/** Every task that a job may name. */
+export function taskRegistry(services: Services, wake: (laneId: string) => void): TaskList {
+  return {
+    drain_lane: drainLaneTask(wake),
+    ensure_partitions: ensurePartitionsTask(services.database),
+    clean_idempotency_keys: cleanIdempotencyKeysTask(services.database),
+    destroy_secrets: destroySecretsTask(services),
+    switch_off_debug: switchOffDebugTask(services),
+  };
+}
