@@ -1,5 +1,11 @@
 import type { BenchRow } from './row.ts';
 import { burstsRow } from './rows/bursts.ts';
+import { drainRow, memoryRow } from './rows/drain.ts';
 
 /** All rows, in the order in which they run. */
-export const rows: readonly BenchRow[] = [burstsRow('bursts', false, 2), burstsRow('bursts_plain', true, 4)];
+export const rows: readonly BenchRow[] = [
+  drainRow,
+  burstsRow('bursts', false, 2),
+  burstsRow('bursts_plain', true, 4),
+  memoryRow,
+];
