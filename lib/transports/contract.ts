@@ -102,6 +102,11 @@ export interface OutgoingMail {
   mayStart(): Promise<boolean>;
   /** Asked right before the last bytes: false when the lease has run out meanwhile. */
   mayFinish(): boolean;
+  /**
+   * Given the dialogue of this try when it is over, masked and bounded (PRODUCT 2.11). Absent where nobody reads it:
+   * keeping a dialogue costs time.
+   */
+  keepDialogue?(lines: readonly TranscriptLine[]): void;
 }
 
 /** One line of the protocol dialogue, masked as it is captured. */

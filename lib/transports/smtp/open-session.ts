@@ -72,13 +72,11 @@ class SessionSetup {
   readonly wire: SmtpWire;
   readonly #settings: SessionSettings;
   readonly #watch: SessionWatch;
-  readonly #observer: SetupObserver;
   #capabilities: SmtpCapabilities = parseCapabilities('');
 
   constructor(settings: SessionSettings, socket: Socket, observer: SetupObserver) {
     const { options } = settings;
     this.#settings = settings;
-    this.#observer = observer;
     this.#watch = new SessionWatch(options.protocol === 'smtps', observer, {
       entered: (stage) => this.wire.extend(stageDeadlineMs(options, stage)),
       tlsDetail: () => describeTls(this.wire.connection._socket),
@@ -88,9 +86,15 @@ class SessionSetup {
 
   session(): SmtpSession {
     const { options, secretForms: forms } = this.#settings;
-    // Told line by line only where someone reads them: each costs time that the mails would pay for.
-    if (this.#observer.transcript === null) this.wire.connection.options.transactionLog = false;
-    return new SmtpSession(this.wire, this.#capabilities, options.deadlines, forms);
+    const session = new SmtpSession({
+      wire: this.wire,
+      watch: this.#watch,
+      capabilities: this.#capabilities,
+      deadlines: options.deadlines,
+      secretForms: forms,
+    });
+    session.listen(this.#watch.transcript);
+    return session;
   }
 
   /** Null when the session is ready for mail. */

@@ -1,14 +1,24 @@
 import type { Clock } from '#lib/clock.ts';
 import type { SendOutcome } from '../contract.ts';
+import type { Transcript } from '../transcript.ts';
 import type { OpenResult } from './open-session.ts';
 import type { SmtpSession } from './session.ts';
+
+/** What a mail asks of its connection. */
+export interface SessionWish {
+  readonly signal: AbortSignal;
+  /** Asks for a connection not used before. */
+  readonly wantsFresh: boolean;
+  /** Takes the dialogue of a connection that is opened for this mail. */
+  readonly transcript: Transcript | null;
+}
 
 export interface PoolOptions {
   readonly maxConnections: number;
   readonly maxMessagesPerConnection: number;
   readonly idleMs: number;
   readonly clock: Clock;
-  open(signal: AbortSignal): Promise<OpenResult>;
+  readonly open: (wish: SessionWish) => Promise<OpenResult>;
 }
 
 export type Acquired =
@@ -33,21 +43,22 @@ export class SessionPool {
     this.#options = options;
   }
 
-  /** A session for one mail; give it back with `release`. `wantsFresh` asks for a connection not used before. */
-  async acquire(signal: AbortSignal, wantsFresh = false): Promise<Acquired> {
+  /** A session for one mail; give it back with `release`. */
+  async acquire(wish: SessionWish): Promise<Acquired> {
+    const { signal, wantsFresh } = wish;
     if (this.#isClosed || signal.aborted) return { ok: false, outcome: { kind: 'withheld' } };
     const idle = this.#takeIdle(wantsFresh);
     if (idle !== null) return { ok: true, session: idle, isReused: true };
     if (this.#openCount < this.#options.maxConnections) {
       this.#openCount += 1;
-      return this.#open(signal);
+      return this.#open(wish);
     }
     const turn = await this.#waitForTurn(signal);
     if (turn === 'aborted') return { ok: false, outcome: { kind: 'withheld' } };
-    if (turn === null) return this.#open(signal);
+    if (turn === null) return this.#open(wish);
     if (!wantsFresh) return { ok: true, session: turn, isReused: true };
     turn.quit();
-    return this.#open(signal);
+    return this.#open(wish);
   }
 
   /** Takes a session back. An unfit one is ended and its place goes to the next in line. */
@@ -82,12 +93,12 @@ export class SessionPool {
     });
   }
 
-  async #open(signal: AbortSignal): Promise<Acquired> {
+  async #open(wish: SessionWish): Promise<Acquired> {
     if (this.#isClosed) {
       this.#freePlace();
       return { ok: false, outcome: { kind: 'withheld' } };
     }
-    const result = await this.#options.open(signal);
+    const result = await this.#options.open(wish);
     if (result.ok) return { ok: true, session: result.session, isReused: false };
     this.#freePlace();
     return result;

@@ -1,19 +1,33 @@
+import type { Clock } from '#lib/clock.ts';
 import type { OutgoingMail, SendOutcome } from '../contract.ts';
 import { refusedOutcome } from '../outcome.ts';
+import { Transcript } from '../transcript.ts';
 import { judgeTransfer, ofMail } from './judge-transfer.ts';
 import { planEnvelope, refusalReply, type EnvelopePlan } from './plan-envelope.ts';
-import type { SessionPool } from './pool.ts';
+import type { SessionPool, SessionWish } from './pool.ts';
 import type { SmtpSession, Transfer } from './session.ts';
+
+/** What sending through a pool needs. */
+export interface SendDesk {
+  readonly pool: SessionPool;
+  readonly clock: Clock;
+  readonly secretForms: readonly string[];
+}
 
 /** Hands one mail over through the pool; once more on a fresh connection when a resting one turned out dead. */
 export async function sendMail(
-  pool: SessionPool,
+  desk: SendDesk,
   mail: OutgoingMail,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
   const mayStart = onlyOnce(mail);
-  const first = await sendOnce(pool, mail, mayStart, signal, false);
-  return first ?? (await sendOnce(pool, mail, mayStart, signal, true)) ?? { kind: 'withheld' };
+  const { pool, clock } = desk;
+  const isKept = mail.keepDialogue !== undefined;
+  const transcript = isKept ? new Transcript(() => clock.monotonicMs(), desk.secretForms) : null;
+  const first = await sendOnce(pool, mail, mayStart, { signal, wantsFresh: false, transcript });
+  const outcome = first ?? (await sendOnce(pool, mail, mayStart, { signal, wantsFresh: true, transcript }));
+  if (transcript !== null) mail.keepDialogue?.(transcript.lines());
+  return outcome ?? { kind: 'withheld' };
 }
 
 /** Null when a connection that had rested was found dead before anything of this mail was taken. */
@@ -21,13 +35,17 @@ async function sendOnce(
   pool: SessionPool,
   mail: OutgoingMail,
   mayStart: () => Promise<boolean>,
-  signal: AbortSignal,
-  wantsFresh: boolean,
+  wish: SessionWish,
 ): Promise<SendOutcome | null> {
-  const acquired = await pool.acquire(signal, wantsFresh);
+  const acquired = await pool.acquire(wish);
   if (!acquired.ok) return acquired.outcome;
   const { session, isReused } = acquired;
-  const { outcome, transfer } = await sendOnSession(session, mail, mayStart, signal);
+  if (wish.transcript !== null && isReused) {
+    session.listen(wish.transcript);
+    wish.transcript.add('note', `On a connection that has carried ${session.mailCount} mails before`);
+  }
+  const { outcome, transfer } = await sendOnSession(session, mail, mayStart, wish.signal);
+  if (wish.transcript !== null) session.listen(null);
   giveBack(pool, session, transfer);
   return isReused && wasDeadBefore(transfer) ? null : outcome;
 }

@@ -15,6 +15,7 @@ interface LogEntry {
 }
 
 interface WatchHooks {
+  /** A step of the setting-up has begun and gets its own time. */
   readonly entered: (stage: Stage) => void;
   /** Protocol and cipher of the secured connection. */
   readonly tlsDetail: () => string | null;
@@ -28,6 +29,8 @@ export class SessionWatch {
   stage: Stage;
   /** What the server offered before TLS; null until EHLO was answered. */
   plainEhlo: string | null = null;
+  /** Where the dialogue goes; null where nobody reads it. */
+  transcript: Transcript | null;
   readonly #observer: SetupObserver;
   readonly #hooks: WatchHooks;
   #isRunning = true;
@@ -37,6 +40,7 @@ export class SessionWatch {
 
   constructor(isImplicitTls: boolean, observer: SetupObserver, hooks: WatchHooks) {
     this.#observer = observer;
+    this.transcript = observer.transcript;
     this.#hooks = hooks;
     this.stage = isImplicitTls ? 'tls' : 'greet';
     observer.stage(this.stage, 'running');
@@ -55,7 +59,7 @@ export class SessionWatch {
   #begin(stage: Stage): void {
     this.stage = stage;
     this.#isRunning = true;
-    this.#hooks.entered(stage);
+    if (stage === 'tls' || stage === 'greet' || stage === 'authenticate') this.#hooks.entered(stage);
     this.#observer.stage(stage, 'running');
   }
 
@@ -74,9 +78,10 @@ export class SessionWatch {
   }
 
   info(entry: LogEntry, message: unknown): void {
-    if (entry.tnx === 'network' && entry.remotePort !== undefined && this.stage === 'tls')
-      this.enter('greet');
-    if (message === 'Connection upgraded with STARTTLS') this.enter('greet');
+    const isConnected = entry.tnx === 'network' && entry.remotePort !== undefined;
+    if ((isConnected && this.stage === 'tls') || message === 'Connection upgraded with STARTTLS') {
+      this.enter('greet', this.#hooks.tlsDetail());
+    }
   }
 
   warn(): void {}
@@ -89,7 +94,7 @@ export class SessionWatch {
     if (/^(?:EHLO|HELO) /.test(text)) this.#hasSaidEhlo = true;
     if (text === 'STARTTLS') this.enter('tls');
     if (text.startsWith('MAIL FROM:')) this.#begin('sender');
-    const transcript = this.#observer.transcript;
+    const { transcript } = this;
     if (transcript === null) return;
     if (!this.#isRunning || this.stage !== 'authenticate') return transcript.add('sent', text);
     const mechanism = /^AUTH [A-Z0-9-]+/.exec(text)?.[0];
@@ -100,10 +105,9 @@ export class SessionWatch {
     const isReply = /^[2-5]\d{2}(?:[ -]|$)/.test(text);
     if (this.#hasSaidEhlo && this.plainEhlo === null) this.plainEhlo = text;
     // What a service that is no mail server says is nobody's business here (the test must not read banners).
-    if (this.#greeting === null && !isReply)
-      return this.#observer.transcript?.add('note', 'The answer is not SMTP');
+    if (this.#greeting === null && !isReply) return this.transcript?.add('note', 'The answer is not SMTP');
     this.#greeting ??= text.replace(/^\d{3}[ -]?/, '').split('\n', 1)[0] ?? '';
-    this.#observer.transcript?.add('received', text);
+    this.transcript?.add('received', text);
     this.#followMail(text);
   }
 

@@ -1,7 +1,9 @@
 import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
 import type { OutgoingMail } from '../contract.ts';
+import type { Transcript } from '../transcript.ts';
 import type { SmtpCapabilities } from './capabilities.ts';
 import { GatedBody } from './gated-body.ts';
+import type { SessionWatch } from './session-watch.ts';
 import type { SmtpDeadlines } from './settings.ts';
 import type { SmtpWire, WireFailure } from './wire.ts';
 
@@ -23,26 +25,37 @@ export interface WireEnvelope {
 /** RFC 2920 lets a pipelined server answer many recipients late; each may add this much. */
 const perRecipientMs = 1000;
 
+export interface SessionParts {
+  readonly wire: SmtpWire;
+  readonly watch: SessionWatch;
+  readonly capabilities: SmtpCapabilities;
+  readonly deadlines: SmtpDeadlines;
+  /** Values that no kept answer may contain. */
+  readonly secretForms: readonly string[];
+}
+
 /** One signed-in connection that carries mails one after the other. */
 export class SmtpSession {
   readonly wire: SmtpWire;
   readonly capabilities: SmtpCapabilities;
-  /** Values that no kept answer may contain. */
   readonly secretForms: readonly string[];
   idleSinceMs = 0;
   mailCount = 0;
   readonly #deadlines: SmtpDeadlines;
+  readonly #watch: SessionWatch;
 
-  constructor(
-    wire: SmtpWire,
-    capabilities: SmtpCapabilities,
-    deadlines: SmtpDeadlines,
-    forms: readonly string[],
-  ) {
-    this.wire = wire;
-    this.capabilities = capabilities;
-    this.secretForms = forms;
-    this.#deadlines = deadlines;
+  constructor(parts: SessionParts) {
+    this.wire = parts.wire;
+    this.capabilities = parts.capabilities;
+    this.secretForms = parts.secretForms;
+    this.#deadlines = parts.deadlines;
+    this.#watch = parts.watch;
+  }
+
+  /** Keeps the dialogue from now on, or no longer: telling each line costs time that the mails would pay for. */
+  listen(transcript: Transcript | null): void {
+    this.#watch.transcript = transcript;
+    this.wire.connection.options.transactionLog = transcript !== null;
   }
 
   /** Hands one mail over. `mayStart` is asked for already, so that its commit overlaps the envelope. */

@@ -10,15 +10,16 @@ import type { SmtpTransportOptions } from './settings.ts';
 /** SMTP and SMTPS: one server, its own pool of connections. */
 export function createSmtpTransport(options: SmtpTransportOptions): Transport {
   const settings = prepareSessionSettings(options);
+  const clock = options.clock ?? systemClock;
   const pool = new SessionPool({
     maxConnections: options.maxConnections,
     maxMessagesPerConnection: options.maxMessagesPerConnection,
     idleMs: options.deadlines.idleMs,
-    clock: options.clock ?? systemClock,
-    open: (signal) => openSession(settings, signal, silentObserver),
+    clock,
+    open: ({ signal, transcript }) => openSession(settings, signal, { ...silentObserver, transcript }),
   });
   return {
-    send: (mail, signal) => sendMail(pool, mail, signal),
+    send: (mail, signal) => sendMail({ pool, clock, secretForms: settings.secretForms }, mail, signal),
     probe: (onStep, signal) => probeServer(settings, onStep, signal),
     close: () => pool.close(),
   };

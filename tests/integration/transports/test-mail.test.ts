@@ -46,6 +46,8 @@ describe('PRODUCT 3: the test mail', () => {
     ]);
     for (const step of steps)
       if (step.status === 'done') expect(step.endedMs).toBeGreaterThanOrEqual(step.startedMs);
+    const secured = steps.find((step) => step.stage === 'tls' && step.status === 'done');
+    expect(secured).toMatchObject({ detail: expect.stringMatching(/^TLSv1\.[23], /) });
     const dialogue = JSON.stringify(result.transcript);
     expect(dialogue).toContain('AUTH PLAIN ***');
     expect(dialogue).toContain('MAIL FROM:<sender@example.test>');
