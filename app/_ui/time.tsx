@@ -51,8 +51,8 @@ export function RelativeTime({
   className,
 }: {
   iso: string;
-  style?: TimeStyle;
-  className?: string;
+  style?: TimeStyle | undefined;
+  className?: string | undefined;
 }) {
   const words = useTimeWords(iso, style);
   const exact = formatExact(new Date(iso), words === undefined ? 'UTC' : readerZone());
