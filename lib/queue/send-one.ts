@@ -3,7 +3,7 @@ import { newId } from '#lib/ids.ts';
 import { decideBroken } from '#lib/policy/crash-rule.ts';
 import { decideOutcome, type OutcomeDecision, type OutcomeFacts } from '#lib/policy/decide-outcome.ts';
 import { addMagicResults, decideMagic, slowMs } from '#lib/policy/magic-outcome.ts';
-import type { SendOutcome } from '#lib/transports/contract.ts';
+import type { SendOutcome, TranscriptLine } from '#lib/transports/contract.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import { isValid, type Lease } from './lease.ts';
@@ -26,6 +26,7 @@ export class MailAttempt {
   readonly #lease: Lease;
   readonly #attemptId = newId();
   #mark: Promise<StartAnswer> | null = null;
+  #dialogue: readonly TranscriptLine[] | null = null;
 
   constructor(host: DrainHost, lease: Lease, prepared: PreparedMail, opened: OpenTransport) {
     this.#host = host;
@@ -100,10 +101,17 @@ export class MailAttempt {
         ...outgoing,
         mayStart: async () => (await this.start()) === 'started',
         mayFinish: () => isValid(this.#lease, this.#host.clock),
+        ...(this.#isDebugged() ? { keepDialogue: (lines) => (this.#dialogue = lines) } : {}),
       },
       this.#host.abort,
     );
     return addMagicResults(outcome, departure.magic);
+  }
+
+  /** Email debug ends by its own time, whether or not anyone has switched it off (PRODUCT 2.11). */
+  #isDebugged(): boolean {
+    const { until } = this.opened.document.debug;
+    return until !== null && new Date(until) > this.#host.clock.now();
   }
 
   #decide(outcome: SendOutcome, startedAt: Date): HandedMail {
@@ -166,7 +174,7 @@ export class MailAttempt {
       outcome,
       decision,
       crashCount: mail.crashCount,
-      transcript: null,
+      transcript: this.#dialogue,
     });
     if (decision.message.state === 'sent') host.onSent();
     const { stage, code, reply } = attemptWords(outcome);
