@@ -12,7 +12,7 @@ import { KeysetPager, type Pager } from './keyset-pager.tsx';
 import { listParams, useListUrl } from './list-url.ts';
 import { useRowKeys } from './use-row-keys.ts';
 
-export type DataTableProps<Row extends object> = {
+type DataTableProps<Row extends object> = {
   /** Read out as the table's name. */
   label: string;
   /** Keep at module scope or in a memo. */

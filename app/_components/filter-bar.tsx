@@ -8,7 +8,7 @@ import { SearchInput, TextInput } from '../_ui/inputs.tsx';
 import { listParams, useListUrl, type ListUrl } from './list-url.ts';
 import { isTyping } from './use-shortcuts.ts';
 
-export type FilterOption = { value: string; label: string };
+type FilterOption = { value: string; label: string };
 
 /** One filter of a list; `param` is its name in the address. */
 export type Filter = { param: string; name: string } & (

@@ -15,7 +15,7 @@ import type { z } from 'zod';
 import type { FieldChange } from '../_ui/save-bar.tsx';
 
 /** What a server action answers, as far as a form needs it. */
-export type SubmitResult =
+type SubmitResult =
   | { readonly ok: true }
   | {
       readonly ok: false;
@@ -25,7 +25,7 @@ export type SubmitResult =
       };
     };
 
-export type ServerForm<In extends FieldValues, Out extends FieldValues> = {
+type ServerForm<In extends FieldValues, Out extends FieldValues> = {
   form: UseFormReturn<In, unknown, Out>;
   /** For the form element. */
   onSubmit: (event?: React.BaseSyntheticEvent) => void;
@@ -134,7 +134,7 @@ function useLeaveGuard(active: boolean): void {
 }
 
 /** How a field is called in the list of changes; `format` says its value in words (a secret only as set or not). */
-export type ChangeLabel = { label: string; mono?: boolean | undefined; format?: (value: unknown) => string };
+type ChangeLabel = { label: string; mono?: boolean | undefined; format?: (value: unknown) => string };
 
 function words(value: unknown): string {
   if (value === undefined || value === null || value === '') return 'empty';

@@ -38,7 +38,7 @@ export type ShellProject = {
   waiting: number;
 };
 
-export type ShellOrganization = { name: string; href: string };
+type ShellOrganization = { name: string; href: string };
 
 export type ShellData = {
   organization: ShellOrganization;

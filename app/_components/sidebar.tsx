@@ -47,7 +47,7 @@ const navIcons: Record<NavIconName, LucideIcon> = {
   notices: Bell,
 };
 
-export type SidebarProps = {
+type SidebarProps = {
   data: ShellData;
   pathname: string;
   open: boolean;

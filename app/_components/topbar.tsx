@@ -33,7 +33,7 @@ const liveWords: Record<LiveState, string> = {
   database_away: 'Database away',
 };
 
-export type TopbarProps = {
+type TopbarProps = {
   data: ShellData;
   pathname: string;
   crumb: string | undefined;

@@ -46,7 +46,7 @@ function Inside({
   );
 }
 
-export type ButtonProps = ButtonLook &
+type ButtonProps = ButtonLook &
   Omit<ComponentPropsWithRef<'button'>, 'disabled'> & {
     /** Said instead of the label while the work runs; the button takes no second press. */
     pending?: string | false | undefined;

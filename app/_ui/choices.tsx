@@ -9,7 +9,7 @@ export type Choice<V extends string> = {
   disabled?: boolean | undefined;
 };
 
-export type ChoiceProps<V extends string> = {
+type ChoiceProps<V extends string> = {
   /** Form name shared by the radios. */
   name: string;
   choices: ReadonlyArray<Choice<V>>;

@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react';
 import { cx } from './cx.ts';
 
-export type Fact = { name: string; value: ReactNode; mono?: boolean | undefined };
+type Fact = { name: string; value: ReactNode; mono?: boolean | undefined };
 
 /** Names and values in two columns; rows without a value are left out. */
 export function DescriptionList({

@@ -4,7 +4,7 @@ import { cx } from './cx.ts';
 import { Icon } from './icon.tsx';
 
 /** What a control must carry so that its label, help and error are read with it. */
-export type FieldAria = {
+type FieldAria = {
   id: string;
   'aria-describedby'?: string;
   'aria-invalid'?: true;

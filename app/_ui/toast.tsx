@@ -5,7 +5,7 @@ import { toast, Toaster as Sonner } from 'sonner';
 import { Button, IconButton } from './button.tsx';
 import { Glyph, type GlyphName, type GlyphTone } from './glyph.tsx';
 
-export type ToastWords = {
+type ToastWords = {
   title: string;
   detail?: string | undefined;
   glyph?: GlyphName | undefined;

@@ -1,5 +1,5 @@
 /** Milliseconds since accept, on a logarithmic axis from accepted to given up. */
-export type TryLadderProps = {
+type TryLadderProps = {
   triedMs: ReadonlyArray<number>;
   nextMs?: number | undefined;
   laterMs?: ReadonlyArray<number> | undefined;
