@@ -41,6 +41,12 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  // The API answers no pages and is on the hot path; what Next built needs no nonce.
-  matcher: [{ source: '/((?!api/|_next/static|_next/image|favicon.ico|theme.js).*)' }],
+  // The API answers no pages and is on the hot path; what Next built needs no nonce; a mail's own bytes come with a
+  // stricter policy than a page's.
+  matcher: [
+    {
+      source:
+        '/((?!api/|_next/static|_next/image|favicon.ico|theme.js|[^/]+/[^/]+/messages/[^/]+/(?:preview|raw)).*)',
+    },
+  ],
 };

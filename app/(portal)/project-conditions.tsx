@@ -1,0 +1,199 @@
+import type { ReactNode } from 'react';
+import { remedyFor } from '#lib/doctor/remedies.ts';
+import type { ProjectOverview } from '#lib/overview/present-project.ts';
+import type { BannerTone } from '../_ui/banner.tsx';
+import { formatCount } from '../_ui/format-number.ts';
+import type { GlyphName } from '../_ui/glyph.tsx';
+import { Mono } from '../_ui/machine-words.tsx';
+import { RelativeTime } from '../_ui/time.tsx';
+
+/** What a person can do about a condition; the first is the one that a row of the home page offers. */
+export type ConditionAction =
+  | 'start_sending'
+  | 'mail_settings'
+  | 'try_again'
+  | 'reconnect'
+  | 'set_up'
+  | 'restore'
+  | 'review_uncertain';
+
+/** A lasting condition of a project, in the words of its banner and of its row on the home page. */
+export interface Condition {
+  readonly kind: string;
+  readonly tone: BannerTone;
+  readonly glyph: GlyphName;
+  readonly title: ReactNode;
+  readonly detail: ReactNode;
+  readonly since: Date | null;
+  readonly actions: readonly ConditionAction[];
+  /** Whether it waits for a person; the others pass by themselves or were chosen. */
+  readonly needsPerson: boolean;
+}
+
+/** "1 mail waits", "214 mails wait". */
+export function mailsWait(count: number): string {
+  return `${formatCount(count, 'mail')} ${count === 1 ? 'waits' : 'wait'}`;
+}
+
+function waitingWords(count: number): string {
+  return count === 0 ? 'New mail is accepted and waits.' : `${mailsWait(count)}; none is lost.`;
+}
+
+/** Every condition that stands now, the gravest first. */
+export function projectConditions(project: ProjectOverview): Condition[] {
+  if (project.archivedAt !== null) return [archived(project.archivedAt)];
+  if (project.server === null) return [notSetUp(project)];
+  const found = [
+    stopped(project),
+    paused(project),
+    waiting(project),
+    onAlternate(project),
+    uncertain(project),
+    mode(project),
+  ];
+  return found.filter((condition) => condition !== null);
+}
+
+function archived(at: Date): Condition {
+  return {
+    kind: 'archived',
+    tone: 'plain',
+    glyph: 'archived',
+    title: 'This project is archived.',
+    detail: 'It takes no mail; what was unfinished stays as it is.',
+    since: at,
+    actions: ['restore'],
+    needsPerson: false,
+  };
+}
+
+function notSetUp({ waiting: count }: ProjectOverview): Condition {
+  return {
+    kind: 'not_set_up',
+    tone: 'plain',
+    glyph: 'queued',
+    title: 'Mail is not set up.',
+    detail: count === 0 ? 'Mail that is handed over waits until it is.' : waitingWords(count),
+    since: null,
+    actions: ['set_up'],
+    needsPerson: count > 0,
+  };
+}
+
+function stopped({ stop, waiting: count }: ProjectOverview): Condition | null {
+  if (stop === null) return null;
+  return {
+    kind: 'stopped',
+    tone: 'red',
+    glyph: 'failed',
+    title: remedyFor(stop.code).happened,
+    detail: (
+      <>
+        {waitingWords(count)} {stop.reply !== '' && <Mono>{stop.reply}</Mono>}
+      </>
+    ),
+    since: stop.at,
+    actions: ['mail_settings', 'try_again'],
+    needsPerson: true,
+  };
+}
+
+const pauseDetails: Readonly<Record<string, string>> = {
+  by_hand: 'It does not start by itself.',
+  editing: 'The mail settings were being edited. It does not start by itself.',
+  restored: 'The project came back from the archive. It does not start by itself.',
+};
+
+function paused({ paused: pause, waiting: count }: ProjectOverview): Condition | null {
+  if (pause === null) return null;
+  return {
+    kind: 'paused',
+    tone: 'plain',
+    glyph: 'paused',
+    title: pause.by === '' ? 'Sending is paused.' : `Sending is paused by ${pause.by}.`,
+    detail: `${pauseDetails[pause.reason] ?? 'It does not start by itself.'}${count > 0 ? ` ${mailsWait(count)}.` : ''}`,
+    since: pause.at,
+    actions: ['start_sending'],
+    needsPerson: true,
+  };
+}
+
+function waiting({ wait, waiting: count }: ProjectOverview): Condition | null {
+  if (wait === null) return null;
+  return {
+    kind: wait.kind,
+    tone: 'amber',
+    glyph: 'retrying',
+    title: wait.kind === 'unreachable' ? 'The server cannot be reached.' : 'The server asked to slow down.',
+    detail: (
+      <>
+        Mailroom tries again <RelativeTime iso={wait.until.toISOString()} />. {waitingWords(count)}
+      </>
+    ),
+    since: wait.since,
+    actions: ['try_again'],
+    needsPerson: false,
+  };
+}
+
+function onAlternate({ alternate, server }: ProjectOverview): Condition | null {
+  if (alternate === null) return null;
+  const host = server?.alternateHost ?? null;
+  return {
+    kind: 'on_alternate',
+    tone: 'amber',
+    glyph: 'alternate',
+    title: `Mail goes by the alternate server${host === null ? '' : `, ${host}`}.`,
+    detail: alternate.reason === '' ? 'The primary could not be reached.' : <Mono>{alternate.reason}</Mono>,
+    since: alternate.since,
+    actions: ['reconnect'],
+    needsPerson: true,
+  };
+}
+
+function uncertain({ uncertain: count }: ProjectOverview): Condition | null {
+  if (count === 0) return null;
+  return {
+    kind: 'uncertain',
+    tone: 'amber',
+    glyph: 'uncertain',
+    title: `${formatCount(count, 'mail')} may have been sent or not.`,
+    detail: 'The server gave no answer after the last byte. A person decides whether to send again.',
+    since: null,
+    actions: ['review_uncertain'],
+    needsPerson: true,
+  };
+}
+
+function mode({ mode: now, captured }: ProjectOverview): Condition | null {
+  const words = modeWords(now);
+  if (words === null) return null;
+  return {
+    kind: 'mode',
+    tone: 'amber',
+    glyph: 'captured',
+    title: words,
+    detail:
+      captured === 0
+        ? 'This is the sending mode of the project.'
+        : `${formatCount(captured, 'mail')} captured so far.`,
+    since: null,
+    actions: ['mail_settings'],
+    needsPerson: false,
+  };
+}
+
+function modeWords(now: ProjectOverview['mode']): ReactNode {
+  switch (now.kind) {
+    case 'live':
+      return null;
+    case 'capture':
+      return 'Nothing leaves: every mail is captured.';
+    case 'redirect':
+      return `Every mail goes to ${now.to} instead of its recipients.`;
+    case 'allow_list':
+      return 'Only listed addresses get mail; the rest is captured.';
+    default:
+      return now satisfies never;
+  }
+}
