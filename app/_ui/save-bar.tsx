@@ -5,6 +5,9 @@ import { Button } from './button.tsx';
 
 export type FieldChange = { label: string; old: string; new: string; mono?: boolean | undefined };
 
+// More would push the form out of sight.
+const listedAtMost = 6;
+
 /** Sticky foot of a form: what changed as old and new value, then Discard, a second action and Save (⌘S). */
 export function SaveBar({
   changes,
@@ -43,12 +46,13 @@ export function SaveBar({
       )}
       <span className="diffs">
         {error && <span className="text-red-text">{error}</span>}
-        {changes.map((change) => (
+        {changes.slice(0, listedAtMost).map((change) => (
           <span key={change.label}>
             {change.label} <del className={change.mono ? 'mono' : undefined}>{change.old}</del>{' '}
             <ins className={change.mono ? 'mono' : undefined}>{change.new}</ins>
           </span>
         ))}
+        {count > listedAtMost && <span>and {count - listedAtMost} more</span>}
       </span>
       <span className="acts">
         {count > 0 && (
