@@ -1,4 +1,4 @@
-import { asWorker, type Database, type Transaction } from '#db/client.ts';
+import { asDrain, type Database, type Transaction } from '#db/client.ts';
 import { toClaimedMail, type ClaimedMail, type ClaimedRow } from './claimed-mail.ts';
 
 /** Bodies above this are never read ahead but streamed; below it a body is surely one part. */
@@ -48,6 +48,7 @@ export interface LaneProject {
 
 export interface Claim {
   readonly wakeSeq: number;
+  readonly activeEndpoint: 'primary' | 'alternate';
   /** Projects of the lane that may send now: set up, neither paused nor archived. */
   readonly projects: readonly LaneProject[];
   readonly mails: readonly ClaimedMail[];
@@ -59,8 +60,8 @@ export interface Claim {
  * and until then by the lane's lease.
  */
 export function claimMails(database: Database, request: ClaimRequest): Promise<Claim> {
-  return asWorker(database, async (tx) => {
-    const { wakeSeq, projects } = await readLane(tx, request.laneId);
+  return asDrain(database, async (tx) => {
+    const { projects, ...lane } = await readLane(tx, request.laneId);
     for (const project of request.inTurn(projects)) {
       const cursor = request.cursorOf(project.id);
       const { rows } = await tx.query<ClaimedRow>(claimStatement, [
@@ -75,18 +76,25 @@ export function claimMails(database: Database, request: ClaimRequest): Promise<C
       ]);
       const mails = rows.map(toClaimedMail);
       for (const mail of mails) cursor.advance(mail);
-      if (mails.length > 0) return { wakeSeq, projects, mails, projectId: project.id };
+      if (mails.length > 0) return { ...lane, projects, mails, projectId: project.id };
     }
-    return { wakeSeq, projects, mails: [], projectId: null };
+    return { ...lane, projects, mails: [], projectId: null };
   });
+}
+
+interface LaneRow {
+  readonly wake_seq: number;
+  readonly active_endpoint: 'primary' | 'alternate';
+  readonly id: string | null;
+  readonly settings_version: number | null;
 }
 
 async function readLane(
   tx: Transaction,
   laneId: string,
-): Promise<{ wakeSeq: number; projects: readonly LaneProject[] }> {
-  const { rows } = await tx.query<{ wake_seq: number; id: string | null; settings_version: number | null }>(
-    `select l.wake_seq, p.id, p.settings_version from mailroom.lanes l
+): Promise<Pick<Claim, 'wakeSeq' | 'activeEndpoint' | 'projects'>> {
+  const { rows } = await tx.query<LaneRow>(
+    `select l.wake_seq, l.active_endpoint, p.id, p.settings_version from mailroom.lanes l
      left join mailroom.projects p on p.lane_id = l.id and p.settings_version is not null
        and p.paused_at is null and p.archived_at is null
      where l.id = $1 order by p.id`,
@@ -95,7 +103,8 @@ async function readLane(
   const projects = rows.flatMap(({ id, settings_version }) =>
     id === null || settings_version === null ? [] : [{ id, settingsVersion: settings_version }],
   );
-  return { wakeSeq: rows[0]?.wake_seq ?? 0, projects };
+  const [lane] = rows;
+  return { wakeSeq: lane?.wake_seq ?? 0, activeEndpoint: lane?.active_endpoint ?? 'primary', projects };
 }
 
 // One index range per priority: mail that is due later stands between the priorities and would be walked over.

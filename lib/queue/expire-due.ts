@@ -1,4 +1,4 @@
-import { asWorker, type Database } from '#db/client.ts';
+import { asDrain, type Database } from '#db/client.ts';
 
 const batchSize = 500;
 
@@ -7,7 +7,7 @@ const batchSize = 500;
  * many ended.
  */
 export async function expireDue(database: Database, slot: number): Promise<number> {
-  const { rows } = await asWorker(database, (tx) =>
+  const { rows } = await asDrain(database, (tx) =>
     tx.query<{ expired: number }>(
       `with due as materialized (
          select message_id from mailroom.queue_entries

@@ -7,7 +7,7 @@ import { isValid, releaseLease, type LaneFacts, type Lease } from './lease.ts';
 import { prepareMail } from './prepare-mail.ts';
 import { MailAttempt, settleBroken } from './send-one.ts';
 import type { StartAnswer } from './start-attempts.ts';
-import type { OpenTransport } from './transport-cache.ts';
+import type { Endpoint, OpenTransport } from './transport-cache.ts';
 
 /**
  * Why a drain ended. `drained`: nothing is due; `sliced`: others wait for their turn; `held`: the lane stopped, waits
@@ -213,7 +213,7 @@ export class LaneDrain {
       this.#turn += 1;
       if (claim.mails.length === 0) return this.#noteEmpty();
       const project = claim.projects.find(({ id }) => id === claim.projectId);
-      if (project !== undefined) await this.#makeReady(claim.mails, project);
+      if (project !== undefined) await this.#makeReady(claim.mails, project, claim.activeEndpoint);
     } catch (error) {
       this.#host.log.error({ err: error, laneId: this.lease.laneId }, 'claim failed');
       this.#end ??= 'held';
@@ -231,9 +231,13 @@ export class LaneDrain {
     if (isComplete) this.#isExhausted = true;
   }
 
-  async #makeReady(mails: readonly ClaimedMail[], project: LaneProject): Promise<void> {
+  async #makeReady(
+    mails: readonly ClaimedMail[],
+    project: LaneProject,
+    endpoint: Endpoint,
+  ): Promise<void> {
     for (const { messageId } of mails) this.#inHand.add(messageId);
-    const opened = await this.#open(mails, project);
+    const opened = await this.#open(mails, project, endpoint);
     if (opened === null) return;
     const { maxConnections } = opened.document.connection;
     this.#rampLimit = opened.isProved && this.#isFresh ? maxConnections : Math.min(this.#rampLimit, maxConnections);
@@ -252,8 +256,12 @@ export class LaneDrain {
     }
   }
 
-  async #open(mails: readonly ClaimedMail[], { id, settingsVersion }: LaneProject): Promise<OpenTransport | null> {
-    const { organizationId, activeEndpoint: endpoint } = this.#facts;
+  async #open(
+    mails: readonly ClaimedMail[],
+    { id, settingsVersion }: LaneProject,
+    endpoint: Endpoint,
+  ): Promise<OpenTransport | null> {
+    const { organizationId } = this.#facts;
     try {
       return await this.#host.transports.get({ organizationId, projectId: id, version: settingsVersion, endpoint });
     } catch (error) {

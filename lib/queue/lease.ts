@@ -18,7 +18,6 @@ export interface Lease {
 /** What the lane says about its server when the lease is taken. */
 export interface LaneFacts {
   readonly organizationId: string;
-  readonly activeEndpoint: 'primary' | 'alternate';
   readonly failureCount: number;
 }
 
@@ -26,7 +25,6 @@ interface TakenRow {
   readonly generation: number;
   readonly wake_seq: number;
   readonly organization_id: string;
-  readonly active_endpoint: 'primary' | 'alternate';
   readonly failure_count: number;
 }
 
@@ -45,7 +43,7 @@ export async function takeLease(
          and (holder is null or holder = $2 or lease_expires_at <= mailroom.now())
          and not exists (select from mailroom.installation where sending_stopped_at is not null)
          and exists (select from mailroom.workers where id = $2 and lost_at is null and stopped_at is null)
-       returning generation, wake_seq, organization_id, active_endpoint, failure_count`,
+       returning generation, wake_seq, organization_id, failure_count`,
       [laneId, workerId, leaseMs],
     ),
   );
@@ -61,7 +59,6 @@ export async function takeLease(
     },
     facts: {
       organizationId: row.organization_id,
-      activeEndpoint: row.active_endpoint,
       failureCount: row.failure_count,
     },
   };

@@ -1,4 +1,4 @@
-import { asWorker, type Database, type Transaction } from '#db/client.ts';
+import { asDrain, type Database, type Transaction } from '#db/client.ts';
 import { newId } from '#lib/ids.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import { attemptWords, type Settlement } from './settlement.ts';
@@ -40,7 +40,7 @@ async function settleForSure(
 ): Promise<SettleAnswer[]> {
   for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
     try {
-      return await asWorker(database, (tx) => writeSettlements(tx, settlements, options.slot));
+      return await asDrain(database, (tx) => writeSettlements(tx, settlements, options.slot));
     } catch (error) {
       options.onTrouble(error);
       await new Promise((resolve) => setTimeout(resolve, waitMs));

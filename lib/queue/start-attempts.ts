@@ -1,4 +1,4 @@
-import { asWorker, type Database } from '#db/client.ts';
+import { asDrain, type Database } from '#db/client.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import type { Lease } from './lease.ts';
 
@@ -38,7 +38,7 @@ export function createStartBatch(database: Database, now: () => number): StartBa
 }
 
 async function startAttempts(database: Database, marks: readonly StartMark[]): Promise<StartAnswer[]> {
-  const { rows } = await asWorker(database, (tx) =>
+  const { rows } = await asDrain(database, (tx) =>
     tx.query<{ message_id: string; is_started: boolean }>(startStatement, [
       marks.map(({ messageId }) => messageId),
       marks.map(({ projectId }) => projectId),
@@ -64,6 +64,7 @@ with wanted as materialized (
 ), held as materialized (
   select l.id, l.generation, l.holder from mailroom.lanes l
   where l.id = any ($5::uuid[]) and l.lease_expires_at > mailroom.now() and l.stopped_at is null
+    and not exists (select from mailroom.installation where sending_stopped_at is not null)
   order by l.id for share
 ), allowed as materialized (
   select w.*, p.settings_version as current_version

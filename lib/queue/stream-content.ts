@@ -1,4 +1,4 @@
-import { asWorker, type Database } from '#db/client.ts';
+import { asDrain, type Database } from '#db/client.ts';
 
 /**
  * The bytes of a stored mail: its finished header block, then its body slice by slice. One slice is in memory at a
@@ -18,7 +18,7 @@ export async function* streamContent(
 }
 
 async function readSlice(database: Database, messageId: string, part: number): Promise<Buffer | null> {
-  const { rows } = await asWorker(database, (tx) =>
+  const { rows } = await asDrain(database, (tx) =>
     tx.query<{ bytes: Buffer }>('select bytes from mailroom.contents where message_id = $1 and part = $2', [
       messageId,
       part,
