@@ -4,7 +4,10 @@ import ipaddr from 'ipaddr.js';
 export interface AddressGuard {
   /** `host` is the name as it was configured, `address` a literal address that it resolved to. */
   allows(host: string, address: string, port: number): boolean;
-  /** For a target that a proxy resolves: only literal addresses and the shape of the name can be judged. */
+  /**
+   * For a target that a proxy resolves: only literal addresses and the shape of the name can be judged. The name is
+   * in its A-label form; one with other characters could say more to the proxy than a name.
+   */
   allowsUnresolved(host: string, port: number): boolean;
 }
 
@@ -49,6 +52,7 @@ export function createAddressGuard(allowList: readonly string[]): AddressGuard {
       const name = normalizeHost(host);
       const literal = parseAddress(name);
       if (literal !== null) return isPublicAddress(literal) || isExcepted(name, literal, port);
+      if (!/^[a-z0-9_.-]+$/.test(name)) return false;
       return !isLocalName(name) || isExcepted(name, null, port);
     },
   };

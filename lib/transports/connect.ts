@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { normalizeHost, parseAddress, type AddressGuard } from './address-guard.ts';
 import { connectToAddresses } from './connect-address.ts';
 import { ConnectError, type ConnectFault } from './connect-faults.ts';
@@ -93,12 +94,12 @@ async function directly(target: SocketTarget, door: Door): Promise<Socket> {
 async function throughTheProxy(target: SocketTarget, proxy: ProxySettings, door: Door): Promise<Socket> {
   const { options, signal, observe, deadline } = door;
   observe('proxy', 'running');
-  if (!options.guard.allowsUnresolved(target.host, target.port)) {
+  // A literal in an unusual spelling, or an international name, goes to the proxy in the one form that was checked.
+  const host = parseAddress(target.host)?.toString() ?? domainToASCII(normalizeHost(target.host));
+  if (!options.guard.allowsUnresolved(host, target.port)) {
     throw new ConnectError('proxy', 'ADDRESS_NOT_ALLOWED');
   }
   const socket = await connectToProxy(proxy, { ...door, observe: () => undefined });
-  // A literal in an unusual spelling goes to the proxy in the one form that was checked.
-  const host = parseAddress(target.host)?.toString() ?? normalizeHost(target.host);
   await openTunnel(socket, proxy, { host, port: target.port }, deadline - performance.now(), signal);
   observe('proxy', 'done', `${proxy.host} port ${proxy.port}`);
   return socket;

@@ -52,6 +52,7 @@ export class GatedBody extends Readable {
 
   async #pour(): Promise<void> {
     this.#listener.opened();
+    if (this.destroyed) return;
     if (!(await this.#mayStart)) return this.#listener.stopped('withheld');
     const last = await this.#pourAllButTheLast();
     if (last === 'unreadable') return this.#listener.stopped('unreadable');

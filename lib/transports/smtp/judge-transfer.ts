@@ -19,6 +19,8 @@ export function judgeTransfer(
       return { kind: 'withheld' };
     case 'unreadable':
       return refusedOutcome(ofMail('temporary', 'SMTP_CONTENT_UNREADABLE', null));
+    case 'outOfStep':
+      return brokenOff('content', 'SMTP_PROTOCOL', null);
     case 'answered':
       return judgeAnswer(transfer.info, plan, secretForms);
     case 'failed':
@@ -49,6 +51,10 @@ function judgeFailed(transfer: Failed, plan: EnvelopePlan, secretForms: readonly
   const { failure, reached } = transfer;
   switch (failure.cause) {
     case 'refused':
+      // After end-of-data only a 4yz or 5yz says that the server has not kept the mail.
+      if (reached === 'endOfData' && (failure.error.responseCode ?? 0) < 400) {
+        return unknownOutcome('SMTP_OUTCOME_UNKNOWN');
+      }
       return judgeRefused(failure.error, plan, secretForms);
     case 'aborted':
     case 'dropped':

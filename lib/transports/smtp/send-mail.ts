@@ -99,10 +99,16 @@ function refuseBeforehand(plan: EnvelopePlan, mail: OutgoingMail, session: SmtpS
 
 function giveBack(pool: SessionPool, session: SmtpSession, transfer: Transfer | null): void {
   if (transfer === null || transfer.kind === 'answered') return pool.release(session, true);
-  const isRefusal = transfer.kind === 'failed' && transfer.failure.cause === 'refused';
-  if (!isRefusal || !session.wire.isAlive) return pool.release(session, false);
+  if (!isPlainRefusal(transfer) || !session.wire.isAlive) return pool.release(session, false);
   // The refused transaction is still open on the server: end it before the next mail.
   void session.reset().then((isFit) => pool.release(session, isFit));
+}
+
+/** Any other answer, 503 (bad sequence) too, leaves open which answer belongs to which command. */
+function isPlainRefusal(transfer: Transfer): boolean {
+  if (transfer.kind !== 'failed' || transfer.failure.cause !== 'refused') return false;
+  const code = transfer.failure.error.responseCode ?? 0;
+  return code >= 400 && code !== 503;
 }
 
 /** Servers close resting connections without a word or with 421: that is not this mail's trouble. */

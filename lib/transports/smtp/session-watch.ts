@@ -46,25 +46,26 @@ export class SessionWatch {
     observer.stage(this.stage, 'running');
   }
 
-  /** Ends the running stage and begins the next. */
-  enter(stage: Stage, detail: string | null = null): void {
-    if (this.#isRunning) this.#observer.stage(this.stage, 'done', detail ?? this.#detailOf(this.stage));
-    this.#begin(stage);
+  /** Ends the running stage and begins the next; quietly where a person has seen that one before. */
+  enter(stage: Stage, detail: string | null = null, isQuiet = false): void {
+    this.finish(detail);
+    this.#begin(stage, isQuiet);
   }
 
   #detailOf(stage: Stage): string | null {
     return stage === 'greet' ? this.#greeting : null;
   }
 
-  #begin(stage: Stage): void {
+  #begin(stage: Stage, isQuiet = false): void {
     this.stage = stage;
-    this.#isRunning = true;
+    this.#isRunning = !isQuiet;
     if (stage === 'tls' || stage === 'greet' || stage === 'authenticate') this.#hooks.entered(stage);
-    this.#observer.stage(stage, 'running');
+    if (!isQuiet) this.#observer.stage(stage, 'running');
   }
 
   /** Ends the running stage; none is running until the next begins. */
   finish(detail: string | null = null): void {
+    if (!this.#isRunning) return;
     this.#isRunning = false;
     this.#observer.stage(this.stage, 'done', detail ?? this.#detailOf(this.stage));
   }
@@ -80,7 +81,8 @@ export class SessionWatch {
   info(entry: LogEntry, message: unknown): void {
     const isConnected = entry.tnx === 'network' && entry.remotePort !== undefined;
     if ((isConnected && this.stage === 'tls') || message === 'Connection upgraded with STARTTLS') {
-      this.enter('greet', this.#hooks.tlsDetail());
+      const isGreeted = this.#hasSaidEhlo;
+      this.enter('greet', this.#hooks.tlsDetail(), isGreeted);
     }
   }
 

@@ -12,7 +12,9 @@ export type Transfer =
   | { readonly kind: 'answered'; readonly info: SMTPConnectionSendInfo }
   | { readonly kind: 'failed'; readonly failure: WireFailure; readonly reached: TransferReach }
   | { readonly kind: 'withheld' }
-  | { readonly kind: 'unreadable' };
+  | { readonly kind: 'unreadable' }
+  /** DATA was not answered with 354, though nodemailer takes it for a yes: content would be read as commands. */
+  | { readonly kind: 'outOfStep' };
 
 /** How far the mail got: no content asked for, content under way, or end-of-data possibly at the server. */
 export type TransferReach = 'envelope' | 'content' | 'endOfData';
@@ -67,9 +69,14 @@ export class SmtpSession {
   ): Promise<Transfer> {
     this.mailCount += 1;
     const wire = this.wire;
-    let stop: 'withheld' | 'unreadable' | null = null;
+    let stop: 'withheld' | 'unreadable' | 'outOfStep' | null = null;
     const body = new GatedBody(mail, mayStart, {
-      opened: () => wire.hold(),
+      opened: () => {
+        wire.hold();
+        if (String(wire.connection.lastServerResponse).startsWith('354')) return;
+        stop = 'outOfStep';
+        wire.drop();
+      },
       progressed: () => wire.extend(this.#deadlines.dataIdleMs),
       ending: () => {
         wire.extend(this.#deadlines.finalAnswerMs);

@@ -90,6 +90,25 @@ describe.concurrent.each(transports)('a server %s', (_name, ehlo) => {
   });
 });
 
+describe('a server out of step', () => {
+  test('one answer too many: the content is not sent as commands, and the connection is left', async () => {
+    const { outcome, server } = await sendTo(at('mail', reply('250 2.1.0 Ok\r\n250 2.1.0 Ok again')));
+    expect(brief(outcome)).toBe('temporary SMTP_PROTOCOL');
+    expect(server.lines.map(({ text }) => text)).not.toContain('Subject: Hello');
+  });
+
+  test('a second 354 after end-of-data leaves the outcome open', async () => {
+    const { outcome } = await sendTo(at('endOfData', reply('354 more?')));
+    expect(brief(outcome)).toBe('uncertain SMTP_OUTCOME_UNKNOWN');
+  });
+
+  test('DATA answered with 250: no content', async () => {
+    const { outcome, server } = await sendTo(at('data', reply('250 go')));
+    expect(brief(outcome)).toBe('temporary SMTP_PROTOCOL');
+    expect(server.lines.at(-1)?.text).toBe('DATA');
+  });
+});
+
 describe('the answer to end-of-data', () => {
   test('nonsense after end-of-data leaves the outcome open', async () => {
     const { outcome } = await sendTo(at('endOfData', reply('what?')));

@@ -105,6 +105,8 @@ describe.each(kinds)('PRODUCT 2.10: a %s proxy', (kind, start) => {
     'localhost',
     'db',
     'metadata.google.internal',
+    'x.test\r\nX: y',
+    'x.test:80 HTTP/1.1',
   ])('is not asked for %s', async (host) => {
     const proxy = kept(await start(false));
     const outcome = await send(25, {

@@ -38,7 +38,6 @@ describe('PRODUCT 3: the test mail', () => {
       'connect done',
       'greet done',
       'tls done',
-      'greet done',
       'authenticate done',
       'sender done',
       'recipient done',

@@ -93,6 +93,9 @@ describe('names that a proxy would resolve', () => {
     'x.lan',
     '',
     'LOCALHOST.',
+    'x.test\r\nX: y',
+    'x.test/path',
+    'x test.org',
   ])('"%s" is refused', (name) => {
     expect(strict.allowsUnresolved(name, 25)).toBe(false);
   });
