@@ -31,6 +31,9 @@ export const actionWords: Readonly<Record<string, string>> = {
   'message.released': 'released a captured message',
   'lane.stopped': 'stopped sending: the server refuses',
   'lane.switched_to_alternate': 'moved to the alternate server',
+  'lane.reconnected_to_primary': 'went back to the primary server',
+  'lane.tried_again': 'let the server be tried again',
+  'fleet.marked_restored': 'marked the database as restored',
   'fleet.resumed': 'let workers send after a restore',
 };
 

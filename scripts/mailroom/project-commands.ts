@@ -8,6 +8,8 @@ import { setDefaultProject } from '#lib/organizations/set-default-project.ts';
 import { compareByTrouble } from '#lib/overview/project-state.ts';
 import type { ProjectOverview } from '#lib/overview/present-project.ts';
 import { readOrganizationOverview } from '#lib/overview/read-organization-overview.ts';
+import { reconnectToPrimary } from '#lib/queue/reconnect-to-primary.ts';
+import { tryLaneAgain } from '#lib/queue/try-lane-again.ts';
 import { createLaneWaker } from '#lib/queue/lane-waker.ts';
 import { sendingModeWords } from '#lib/settings/labels.ts';
 import { pauseSending } from '#lib/settings/pause-sending.ts';
@@ -54,6 +56,20 @@ export function addProjectCommands(program: Program): void {
     );
   addLaneCommand(program, 'pause', "pause a project's sending", 'is paused', pauseSending);
   addLaneCommand(program, 'resume', "start a project's sending again", 'sends', resumeSending);
+  addLaneCommand(
+    program,
+    'try-again',
+    'let a stopped or waiting project try its server again',
+    'tries again',
+    tryLaneAgain,
+  );
+  addLaneCommand(
+    program,
+    'reconnect',
+    'go back from the alternate server to the primary',
+    'sends by its primary server',
+    reconnectToPrimary,
+  );
   addLaneCommand(program, 'archive-project', 'archive a project', 'is archived', archiveProject);
   addLaneCommand(
     program,
@@ -64,7 +80,7 @@ export function addProjectCommands(program: Program): void {
   );
 }
 
-// The four verbs that turn a project's sending on or off; the worker hears of it at once.
+// Verbs that change whether or where a project sends; the workers hear of it at once.
 function addLaneCommand(
   program: Program,
   usage: string,
