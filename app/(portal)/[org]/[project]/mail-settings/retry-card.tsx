@@ -44,7 +44,7 @@ function Preview() {
   const first = tries.slice(0, 6).map((ms) => formatDuration(ms));
   const more = tries.length > first.length ? ' …' : '';
   return (
-    <div className="grid gap-1.5 pt-1.5">
+    <div className="grid max-w-120 gap-1.5 pt-1.5">
       <TryLadder
         triedMs={[0]}
         nextMs={tries[0]}
@@ -56,7 +56,7 @@ function Preview() {
       <p className="help">
         {tries.length === 0
           ? `Not tried again: the first wait is longer than ${formatDuration(endMs)}.`
-          : `Tried again ${first.join(', ')}${more} after the first try, ${formatNumber(tries.length)} times in all; given up after ${formatDuration(endMs)}.`}
+          : `Tried again ${first.join(', ')}${more} after the first try, ${formatNumber(tries.length)} times in all; given up after ${formatNumber(schedule.giveUpAfterHours)} h.`}
       </p>
     </div>
   );

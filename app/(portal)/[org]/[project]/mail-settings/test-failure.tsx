@@ -3,7 +3,7 @@
 import { Button } from '#app/_ui/button.tsx';
 import { CopyButton, MonoValue } from '#app/_ui/copy-button.tsx';
 import { TestVerdict } from '#app/_ui/test-steps.tsx';
-import { testReport } from './test-report.ts';
+import { replyWords, testReport } from './test-report.ts';
 import type { FailedEvent } from './test/test-events.ts';
 import type { TestRun } from './use-test-run.ts';
 
@@ -21,7 +21,7 @@ export function TestFailure({
     <TestVerdict
       title={failed.happened}
       code={<MonoValue value={failed.code} label="Copy code" />}
-      said={failed.reply?.text}
+      said={failed.reply === null ? undefined : replyWords(failed.reply)}
       remedy={failed.todo}
       actions={
         <>

@@ -15,7 +15,7 @@ import { TestSteps } from '#app/_ui/test-steps.tsx';
 import { RelativeTime } from '#app/_ui/time.tsx';
 import { plannedStages, stageWords, stepList } from './step-list.ts';
 import { TestFailure } from './test-failure.tsx';
-import { dialogueLines, dialogueText } from './test-report.ts';
+import { dialogueLines, dialogueText, replyWords } from './test-report.ts';
 import type { SettingsForm } from './form-values.ts';
 import type { FailedEvent, PassedEvent } from './test/test-events.ts';
 import type { TestRun } from './use-test-run.ts';
@@ -181,7 +181,7 @@ function TestNotice({ run }: { run: TestRun }) {
     case 'passed':
       return (
         <PanelSection title="The server took the mail">
-          {run.end?.kind === 'passed' && run.end.reply !== null && <Mono>{run.end.reply}</Mono>}
+          {run.end?.kind === 'passed' && run.end.reply !== null && <Mono>{replyWords(run.end.reply)}</Mono>}
           <p className="mt-1 text-text-2">
             Look whether it arrived at <Mono>{run.begun?.to}</Mono>: what happens after the hand-over, the
             server does not tell.

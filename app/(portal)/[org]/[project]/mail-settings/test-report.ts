@@ -22,6 +22,14 @@ export function dialogueLines(transcript: Transcript, failed: FailedEvent | null
   }));
 }
 
+/** What the server said, with its codes: "535 5.7.8 authentication failed". */
+export function replyWords(reply: PassedEvent['reply']): string {
+  if (reply === null) return '';
+  return [reply.code, reply.enhancedCode, reply.text]
+    .filter((part) => part !== null && part !== '')
+    .join(' ');
+}
+
 const arrows = { sent: '>', received: '<', note: '-' } as const;
 
 export function dialogueText(transcript: Transcript): string {
@@ -48,11 +56,11 @@ export function testReport(run: TestRun): string {
 }
 
 function endLines(end: PassedEvent | FailedEvent): string[] {
-  if (end.kind === 'passed') return [`The server took the mail: ${end.reply ?? ''}`];
+  if (end.kind === 'passed') return [`The server took the mail: ${replyWords(end.reply)}`];
   return [
     `Failed at ${stageWords[end.stage]}: ${end.code}`,
     end.happened,
-    ...(end.reply === null ? [] : [`The server said: ${end.reply.text}`]),
+    ...(end.reply === null ? [] : [`The server said: ${replyWords(end.reply)}`]),
     `What to do: ${end.todo}`,
   ];
 }

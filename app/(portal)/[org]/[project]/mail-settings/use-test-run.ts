@@ -37,7 +37,7 @@ export function useTestRun(href: string, onRefused: (event: RefusedEvent) => voi
   const [run, setRun] = useState<TestRun>(idle);
   const running = useRef<AbortController>(undefined);
   useEffect(() => () => running.current?.abort(), []);
-  useTicking(run.status === 'running', setRun);
+  useTicking(run.status === 'running' && run.begun !== null, setRun);
   const start = useCallback(
     async (request: TestRequest) => {
       running.current?.abort();
@@ -110,10 +110,10 @@ function useTicking(isRunning: boolean, setRun: React.Dispatch<React.SetStateAct
     if (!isRunning) return undefined;
     const startedAt = performance.now();
     const timer = setInterval(() => {
-      setRun((now) => ({
-        ...now,
-        elapsedMs: Math.max(now.elapsedMs, Math.round(performance.now() - startedAt)),
-      }));
+      setRun((now) => {
+        if (now.status !== 'running') return now;
+        return { ...now, elapsedMs: Math.max(now.elapsedMs, Math.round(performance.now() - startedAt)) };
+      });
     }, tickMs);
     return () => clearInterval(timer);
   }, [isRunning, setRun]);

@@ -113,9 +113,11 @@ export function ComparePanel(props: ComparePanelProps) {
   );
 }
 
-function restoreWords({ from, restoreAsksFor }: ComparedVersions, newest: number): string {
+function restoreWords({ from, fields, restoreAsksFor }: ComparedVersions, newest: number): string {
   const saved = `Restoring version ${from.version} saves its values as version ${newest + 1}.`;
   const asks = restoreAsksFor ?? [];
+  const hasSecrets = fields.some((field) => field.kind === 'secret' && field.from !== null);
+  if (!hasSecrets) return `${saved} It holds no password.`;
   if (asks.length === 0) return `${saved} Secrets are never restored: those of today stay.`;
   return `${saved} Secrets are never restored: the one of today was not saved for that place, so it is asked for again.`;
 }

@@ -92,7 +92,7 @@ async function runTest(
     };
     const { result, again } = await testMailSettings(ctx, input, observer, signal);
     const transcript = [...result.transcript];
-    if (result.ok) return { kind: 'passed', reply: result.reply?.text ?? null, transcript };
+    if (result.ok) return { kind: 'passed', reply: result.reply, transcript };
     const { stage, code, reply } = result.fault;
     return { kind: 'failed', stage, code, reply, ...result.remedy, transcript, again };
   } catch (error) {

@@ -52,7 +52,7 @@ export type BegunEvent = z.infer<typeof begun>;
 
 const passed = z.object({
   kind: z.literal('passed'),
-  reply: z.string().nullable(),
+  reply: reply.nullable(),
   transcript: z.array(line),
 });
 export type PassedEvent = z.infer<typeof passed>;
