@@ -20,7 +20,9 @@ function say(line: string): void {
 
 type Session = Awaited<ReturnType<Awaited<ReturnType<Browser['newContext']>>['storageState']>>;
 
-async function signIn(browser: Browser, running: Running): Promise<Session | undefined> {
+type Reachable = Running & { readonly portalUrl: string };
+
+async function signIn(browser: Browser, running: Reachable): Promise<Session | undefined> {
   if (running.signIn === undefined) return undefined;
   const context = await browser.newContext({ baseURL: running.portalUrl });
   const page = await context.newPage();
@@ -36,7 +38,7 @@ async function signIn(browser: Browser, running: Running): Promise<Session | und
 
 async function shoot(
   browser: Browser,
-  running: Running,
+  running: Reachable,
   paths: readonly string[],
   folder: string,
 ): Promise<void> {
@@ -73,7 +75,12 @@ if (running?.portalUrl === undefined) {
   await mkdir(folder, { recursive: true });
   const browser = await chromium.launch(await browserLaunch());
   try {
-    await shoot(browser, running, paths.length === 0 ? ['/'] : paths, folder);
+    await shoot(
+      browser,
+      { ...running, portalUrl: running.portalUrl },
+      paths.length === 0 ? ['/'] : paths,
+      folder,
+    );
   } finally {
     await browser.close();
   }
