@@ -12,17 +12,32 @@ import {
   type HostileStage,
   type Reaction,
 } from '#tests/servers/smtp/hostile.ts';
-import { noAbort, shortDeadlines, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
+import {
+  noAbort,
+  patientDeadlines,
+  shortDeadlines,
+  smtpOptions,
+  testMail,
+} from '#tests/servers/smtp/options.ts';
 
 async function sendTo(script: HostileScript, mail = testMail()) {
   const server = await startHostileServer(script);
-  const transport = buildTransport(smtpOptions(server.port, { deadlines: shortDeadlines }));
+  const deadlines = isSlow(script) ? shortDeadlines : patientDeadlines;
+  const transport = buildTransport(smtpOptions(server.port, { deadlines }));
   try {
     return { outcome: await transport.send(mail, noAbort()), server };
   } finally {
     await transport.close();
     await server.close();
   }
+}
+
+function isSlow({ reactions = {}, refusesToRead }: HostileScript): boolean {
+  return refusesToRead === true || Object.values(reactions).some(isWaitedFor);
+}
+
+function isWaitedFor(reaction: Reaction | ((line: string, times: number) => Reaction)): boolean {
+  return typeof reaction !== 'function' && (reaction.do === 'stall' || reaction.do === 'drip');
 }
 
 function at(stage: HostileStage, reaction: Reaction): HostileScript {

@@ -3,7 +3,7 @@ import { buildTransport } from '#lib/transports/build-transport.ts';
 import { reply, replyAndDrop, startHostileServer } from '#tests/servers/smtp/hostile.ts';
 import { startFastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { closeAfterEach } from '#tests/servers/smtp/kept.ts';
-import { noAbort, shortDeadlines, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
+import { noAbort, patientDeadlines, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
 
 const kept = closeAfterEach();
 
@@ -31,7 +31,7 @@ describe('connections', () => {
 
   test('that rest too long are closed with QUIT', async () => {
     const server = kept(await startHostileServer());
-    const deadlines = { ...shortDeadlines, idleMs: 60 };
+    const deadlines = { ...patientDeadlines, idleMs: 60 };
     const transport = kept(buildTransport(smtpOptions(server.port, { deadlines })));
     await transport.send(testMail(), noAbort());
     await expect.poll(() => server.lines.some((line) => line.text === 'QUIT')).toBe(true);

@@ -5,7 +5,7 @@ import { createAddressGuard } from '#lib/transports/address-guard.ts';
 import { makeAuthority, makeCertificate } from '#tests/servers/smtp/certificates.ts';
 import { replyAndDrop, reply, startHostileServer } from '#tests/servers/smtp/hostile.ts';
 import { closeAfterEach } from '#tests/servers/smtp/kept.ts';
-import { noAbort, shortDeadlines, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
+import { noAbort, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
 import { startRealServer } from '#tests/servers/smtp/real-server.ts';
 
 const kept = closeAfterEach();
@@ -106,12 +106,7 @@ describe('PRODUCT 3: the test mail', () => {
     const server = kept(
       await startHostileServer({ reactions: { greeting: replyAndDrop('-ERR secret banner of redis') } }),
     );
-    const result = await runTestMail(
-      smtpOptions(server.port, { deadlines: shortDeadlines }),
-      testMail(),
-      () => undefined,
-      noAbort(),
-    );
+    const result = await runTestMail(smtpOptions(server.port), testMail(), () => undefined, noAbort());
     expect(result).toMatchObject({
       ok: false,
       fault: { stage: 'greet', code: 'SMTP_NOT_SMTP', reply: null },

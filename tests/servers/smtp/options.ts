@@ -2,18 +2,18 @@ import { createAddressGuard } from '#lib/transports/address-guard.ts';
 import type { OutgoingMail } from '#lib/transports/contract.ts';
 import type { SmtpDeadlines, SmtpTransportOptions } from '#lib/transports/smtp/settings.ts';
 
-/** Short enough for a test that waits for one to end, long enough for a busy machine. */
+/** For tests that wait for one to end; long enough for a busy machine to get there. */
 export const shortDeadlines: SmtpDeadlines = {
-  dnsMs: 2000,
-  connectMs: 2000,
-  greetingMs: 700,
-  commandMs: 700,
-  dataIdleMs: 700,
-  finalAnswerMs: 700,
+  dnsMs: 10_000,
+  connectMs: 10_000,
+  greetingMs: 1500,
+  commandMs: 1500,
+  dataIdleMs: 1500,
+  finalAnswerMs: 1500,
   idleMs: 60_000,
 };
 
-const patientDeadlines: SmtpDeadlines = {
+export const patientDeadlines: SmtpDeadlines = {
   dnsMs: 10_000,
   connectMs: 10_000,
   greetingMs: 10_000,
