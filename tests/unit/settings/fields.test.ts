@@ -41,6 +41,14 @@ function withConnection(changes: Partial<MailSettingsDocument['connection']>): M
   return { ...settings, connection: { ...settings.connection, ...changes } };
 }
 
+function codesOf(given: MailSettingsDocument, at = now): string[] {
+  return settingsWarnings(given, at).map(({ code }) => code);
+}
+
+function faultsOf(given: unknown): string[] {
+  return (mailSettingsInput.safeParse(given).error?.issues ?? []).map(({ path }) => path.join('.'));
+}
+
 describe('the table of fields', () => {
   test('has every leaf of the document, under its path', () => {
     const full: MailSettingsDocument = {
@@ -117,9 +125,6 @@ describe('changes', () => {
 });
 
 describe('warnings', () => {
-  const codesOf = (given: MailSettingsDocument, at = now) =>
-    settingsWarnings(given, at).map(({ code }) => code);
-
   test('a password in clear, an unchecked certificate, an open relay in clear', () => {
     expect(codesOf(withConnection({ tlsPolicy: 'none' }))).toEqual(['password_in_clear']);
     expect(codesOf(withConnection({ checkCertificate: false }))).toEqual(['certificate_unchecked']);
@@ -185,9 +190,6 @@ describe('the schema of the form', () => {
     ...settings,
     connection: { ...settings.connection, authentication: { kind: 'none' } },
   };
-  const faultsOf = (given: unknown) =>
-    (mailSettingsInput.safeParse(given).error?.issues ?? []).map(({ path }) => path.join('.'));
-
   test('takes a blank optional field as none', () => {
     const parsed = mailSettingsInput.parse({
       ...input,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DomainError } from '#lib/errors.ts';
 import { toInput } from '#lib/settings/convert.ts';
 import { movedDestinations } from '#lib/settings/fields.ts';
 import { planSecrets } from '#lib/settings/plan-secrets.ts';
@@ -56,14 +57,15 @@ function withProxy(changes: Partial<ProxyServer>, use = true): MailSettingsDocum
 }
 
 /** The secrets that keeping would be refused for, by path. */
-function refusedSecrets(from: MailSettingsDocument, to: MailSettingsDocument): unknown {
+function refusedSecrets(from: MailSettingsDocument, to: MailSettingsDocument): string[] {
   try {
     planSecrets(from, toInput(to));
     return [];
   } catch (error) {
-    return error instanceof Error && 'data' in error
-      ? (error.data as { fields: string[] }).fields
-      : Promise.reject(error);
+    if (error instanceof DomainError && error.code === 'secret_required') {
+      return error.issues.map(({ field }) => field);
+    }
+    throw error;
   }
 }
 
