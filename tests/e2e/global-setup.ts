@@ -24,6 +24,8 @@ export default async function setup(): Promise<() => Promise<void>> {
       MAILROOM_DATA_DIR: dataFolder,
       MAILROOM_PORTAL_PORT: String(await freePort()),
       MAILROOM_INBOX_SMTP_PORT: String(await freePort()),
+      // Specs start mail servers of their own.
+      MAILROOM_ALLOWED_ADDRESSES: '127.0.0.1',
       LOG_LEVEL: 'warn',
     },
     stopSignal: 'TERM',
