@@ -1,6 +1,6 @@
 import { formatDuration } from './format-number.ts';
 
-export type TimeStyle = 'relative' | 'minute' | 'clock' | 'date' | 'exact';
+export type TimeStyle = 'relative' | 'elapsed' | 'minute' | 'clock' | 'date' | 'exact';
 
 type Parts = {
   year: string;
@@ -94,11 +94,13 @@ export function formatRelative(date: Date, now: Date): string {
   return days === 1 ? '1 day ago' : `${days} days ago`;
 }
 
-/** One moment in one of the five styles. */
+/** One moment in one of the six styles. */
 export function formatTime(date: Date, now: Date, zone: string, style: TimeStyle): string {
   switch (style) {
     case 'relative':
       return formatRelative(date, now);
+    case 'elapsed':
+      return formatDuration(Math.max(0, now.getTime() - date.getTime()));
     case 'minute':
       return formatMinute(date, now, zone);
     case 'clock':

@@ -132,7 +132,12 @@ function figures(overview: OrganizationOverview, projects: readonly ProjectOverv
     { label: 'Waiting', value: formatNumber(sums.waiting) },
     {
       label: 'Oldest waiting',
-      value: sums.oldestWaitingAt === null ? '–' : <RelativeTime iso={sums.oldestWaitingAt.toISOString()} />,
+      value:
+        sums.oldestWaitingAt === null ? (
+          '–'
+        ) : (
+          <RelativeTime iso={sums.oldestWaitingAt.toISOString()} style="elapsed" />
+        ),
       tone: isLate(sums.oldestWaitingAt, overview.now) ? 'red' : undefined,
     },
     { label: 'Failed today', value: formatNumber(sums.failedToday) },

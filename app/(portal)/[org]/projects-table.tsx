@@ -33,7 +33,12 @@ function Count({ value }: { value: number }) {
 function OldestWaiting({ row }: { row: ProjectRow }) {
   if (row.oldestWaitingAt === null) return <span className="zero">–</span>;
   return (
-    <RelativeTime iso={row.oldestWaitingAt} className={row.isOldestLate ? 'text-red-text' : undefined} />
+    <RelativeTime
+      iso={row.oldestWaitingAt}
+      style="elapsed"
+      style="elapsed"
+      className={row.isOldestLate ? 'text-red-text' : undefined}
+    />
   );
 }
 

@@ -101,7 +101,8 @@ function figures(org: string, project: ProjectOverview, now: Date): Figure[] {
     { label: 'Waiting', value: formatNumber(project.waiting), href: messages('queued') },
     {
       label: 'Oldest waiting',
-      value: oldestWaitingAt === null ? '–' : <RelativeTime iso={oldestWaitingAt.toISOString()} />,
+      value:
+        oldestWaitingAt === null ? '–' : <RelativeTime iso={oldestWaitingAt.toISOString()} style="elapsed" />,
       tone: isLate(oldestWaitingAt, now) ? 'red' : undefined,
     },
     { label: 'Failed today', value: formatNumber(project.failedToday), href: messages('failed') },

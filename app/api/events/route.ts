@@ -1,21 +1,17 @@
-import { listenToChanges } from '../../../_server/change-feed.ts';
-import { findContext } from '../../../_server/context.ts';
-import { isSessionOpen, readSessionId } from '../../../_server/session.ts';
+import { listenToChanges } from '../../_server/change-feed.ts';
+import { findContext } from '../../_server/context.ts';
+import { isSessionOpen, readSessionId } from '../../_server/session.ts';
 
 export const dynamic = 'force-dynamic';
 
 const beatEveryMs = 15_000;
 
-interface EventsRouteContext {
-  params: Promise<{ organization: string }>;
-}
-
 /**
- * Server-sent events of one organization: a nameless event says that the page's data is old, `database` says "away" or
+ * Server-sent events of one organization (`?org=`, its short name): a nameless event says that the page's data is old, `database` says "away" or
  * "back". The stream ends when the session has ended; the browser's next connection then meets 401.
  */
-export async function GET(request: Request, { params }: EventsRouteContext): Promise<Response> {
-  const ctx = await findContext((await params).organization);
+export async function GET(request: Request): Promise<Response> {
+  const ctx = await findContext(new URL(request.url).searchParams.get('org') ?? '');
   const sessionId = await readSessionId();
   if (ctx === 'signed_out' || sessionId === null) return new Response(null, { status: 401 });
   if (ctx === 'not_found') return new Response(null, { status: 404 });
