@@ -1,4 +1,5 @@
 import type { BenchRow } from './row.ts';
+import { acceptBatchRow, acceptRow } from './rows/accept.ts';
 import { burstsRow } from './rows/bursts.ts';
 import { drainRow, memoryRow } from './rows/drain.ts';
 
@@ -7,5 +8,7 @@ export const rows: readonly BenchRow[] = [
   drainRow,
   burstsRow('bursts', false, 2),
   burstsRow('bursts_plain', true, 4),
+  acceptRow,
+  acceptBatchRow,
   memoryRow,
 ];

@@ -1,5 +1,6 @@
 import { openRawMessage } from '#lib/messages/open-raw-message.ts';
 import { answerFile } from '#app/_server/answer-file.ts';
+import { streamOf } from '#app/_server/stream-of.ts';
 
 interface RawRoute {
   params: Promise<{ org: string; project: string; id: string }>;
@@ -16,18 +17,5 @@ export async function GET(_request: Request, { params }: RawRoute): Promise<Resp
         'content-disposition': `attachment; filename="${id}.eml"`,
       },
     });
-  });
-}
-
-function streamOf(bytes: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await bytes.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await bytes.return(undefined);
-    },
   });
 }

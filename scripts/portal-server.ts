@@ -1,0 +1,69 @@
+// The built portal as one HTTP server: `portal-server.ts PORT HOST`. Next answers everything, except that accepting
+// mail goes straight to the route's own function: Next's way to a route costs several times what the route does.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import next from 'next';
+import { POST as acceptBatch } from '#app/api/v1/projects/[project]/messages/batch/route.ts';
+import { POST as acceptMessage } from '#app/api/v1/projects/[project]/messages/route.ts';
+import { streamOf } from '#app/_server/stream-of.ts';
+import { projectRoot } from './portal-build.ts';
+
+const acceptPath = /^\/api\/v1\/projects\/(?<project>[^/?]+)\/messages(?<batch>\/batch)?(?:\?.*)?$/;
+// A body of this size is taken whole; a larger one is handed on as it comes, so that its limit is checked meanwhile.
+const takenWholeBytes = 262_144;
+const stopWithinMs = 10_000;
+
+const [port, host] = process.argv.slice(2);
+if (port === undefined || host === undefined) throw new TypeError('Usage: portal-server.ts PORT HOST');
+const portal = next({ dev: false, dir: projectRoot, hostname: host, port: Number(port) });
+await portal.prepare();
+const answerByNext = portal.getRequestHandler();
+
+const server = createServer((request, response) => {
+  const accept = request.method === 'POST' ? acceptPath.exec(request.url ?? '') : null;
+  const project = accept?.groups?.['project'];
+  if (project === undefined) void answerByNext(request, response);
+  else void answerAccept(request, response, { project, isBatch: accept?.groups?.['batch'] !== undefined });
+});
+server.listen(Number(port), host);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    server.close(() => process.exit(0));
+    server.closeIdleConnections();
+    setTimeout(() => process.exit(0), stopWithinMs).unref();
+  });
+}
+
+async function answerAccept(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { project, isBatch }: { project: string; isBatch: boolean },
+): Promise<void> {
+  try {
+    const params = Promise.resolve({ project: decodeURIComponent(project) });
+    const request = await toRequest(incoming);
+    const answer = await (isBatch ? acceptBatch : acceptMessage)(request, { params });
+    outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
+    outgoing.end(Buffer.from(await answer.arrayBuffer()));
+  } catch {
+    // The caller went away in mid-body, or its path is not text: there is nobody to tell more.
+    if (!outgoing.headersSent) outgoing.writeHead(400, { connection: 'close' });
+    outgoing.end();
+  }
+}
+
+async function toRequest(incoming: IncomingMessage): Promise<Request> {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  if (!headers.has('x-forwarded-for')) headers.set('x-forwarded-for', incoming.socket.remoteAddress ?? '');
+  const address = `http://portal${incoming.url ?? '/'}`;
+  const announced = Number(incoming.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  if (announced > takenWholeBytes) {
+    return new Request(address, { method: 'POST', headers, body: streamOf(incoming), duplex: 'half' });
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk);
+  return new Request(address, { method: 'POST', headers, body: Buffer.concat(chunks) });
+}
