@@ -61,7 +61,14 @@ async function toRequest(incoming: IncomingMessage): Promise<Request> {
   const address = `http://portal${incoming.url ?? '/'}`;
   const announced = Number(incoming.headers['content-length'] ?? Number.POSITIVE_INFINITY);
   if (announced > takenWholeBytes) {
-    return new Request(address, { method: 'POST', headers, body: streamOf(incoming), duplex: 'half' });
+    // Node asks for `duplex` with a streamed body (WHATWG fetch 5.4); the browser's types do not know it.
+    const streamed: RequestInit & { readonly duplex: 'half' } = {
+      method: 'POST',
+      headers,
+      body: streamOf(incoming),
+      duplex: 'half',
+    };
+    return new Request(address, streamed);
   }
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
