@@ -16,7 +16,7 @@ const hourMs = 60 * minuteMs;
 
 /** Words by which servers say that there was too much, too fast, from this mailbox or machine. */
 const rateText =
-  /too many (?:connections|concurrent|messages|mails|login|sessions|commands|errors)|rate[ -]?limit|throttl|concurrent connections|thread limit|STOREDRV\.ClientSubmit|(?:sending|message|connection) (?:rate|limit)|limit exceeded|slow down|temporarily rate/i;
+  /too many (?:connections|concurrent|messages|mails|login|sessions)|rate[ -]?limit|throttl|concurrent connections|thread limit|STOREDRV\.ClientSubmit|(?:sending|message|connection) (?:rate|limit)\b|slow down/i;
 
 const envelope: readonly Stage[] = ['sender', 'recipient', 'content'];
 

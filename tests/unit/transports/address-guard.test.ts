@@ -1,6 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createAddressGuard } from '#lib/transports/address-guard.ts';
+
+// Properties take hundreds of runs each, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 const strict = createAddressGuard([]);
 

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Stage } from '#lib/transports/contract.ts';
 import { replyRules } from '#lib/transports/smtp/codes.ts';
 import { smtpFaultCodes } from '#lib/transports/smtp/fault-codes.ts';
 import { judgeReply } from '#lib/transports/smtp/judge-reply.ts';
 import { parseReply } from '#lib/transports/smtp/reply.ts';
+
+// Properties take hundreds of runs each, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 function judge(stage: Stage, response: string): string {
   const reply = parseReply(response, []);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { remedyFor } from '#lib/doctor/remedies.ts';
 import { bypassesProxy } from '#lib/transports/no-proxy.ts';
 import { parseCapabilities } from '#lib/transports/smtp/capabilities.ts';
@@ -7,6 +7,9 @@ import { smtpFaultCodes } from '#lib/transports/smtp/fault-codes.ts';
 import { planEnvelope } from '#lib/transports/smtp/plan-envelope.ts';
 import { parseReply } from '#lib/transports/smtp/reply.ts';
 import { secretForms, Transcript } from '#lib/transports/transcript.ts';
+
+// Properties take hundreds of runs each, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 30_000 });
 
 describe('parseReply', () => {
   test('joins the lines and takes the enhanced code once', () => {
