@@ -1,7 +1,12 @@
 import { asOwner, type Database } from '#db/client.ts';
 import { newId } from '#lib/ids.ts';
 import { defaultRetrySchedule, type MailSettingsDocument } from '#lib/settings/schemas.ts';
-import { makeOrganization, makeProject, type TestOrganization, type TestProject } from '#tests/support/factories.ts';
+import {
+  makeOrganization,
+  makeProject,
+  type TestOrganization,
+  type TestProject,
+} from '#tests/support/factories.ts';
 import { waitUntil } from '#tests/support/wait-for.ts';
 
 type Sending = MailSettingsDocument['sending'];
@@ -158,7 +163,10 @@ export async function queueMails(
 }
 
 /** How many messages of the project are in each state. */
-export async function countStates(database: Database, { project }: Scene): Promise<Readonly<Record<string, number>>> {
+export async function countStates(
+  database: Database,
+  { project }: Scene,
+): Promise<Readonly<Record<string, number>>> {
   const { rows } = await asOwner(database, (tx) =>
     tx.query<{ state: string; count: number }>(
       'select state, count(*)::int as count from mailroom.messages where project_id = $1 group by state',
@@ -210,9 +218,10 @@ export async function attemptsOf(database: Database, { project }: Scene): Promis
 
 export async function queueLength(database: Database, { project }: Scene): Promise<number> {
   const { rows } = await asOwner(database, (tx) =>
-    tx.query<{ count: number }>('select count(*)::int as count from mailroom.queue_entries where project_id = $1', [
-      project.id,
-    ]),
+    tx.query<{ count: number }>(
+      'select count(*)::int as count from mailroom.queue_entries where project_id = $1',
+      [project.id],
+    ),
   );
   return rows[0]?.count ?? 0;
 }
