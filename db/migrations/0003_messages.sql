@@ -60,8 +60,9 @@ create table mailroom.message_search (
 );
 create index message_search_internet_message_id on mailroom.message_search (internet_message_id);
 create index message_search_subject on mailroom.message_search using gin (subject);
-create index message_search_tags on mailroom.message_search using gin (tags);
-create index message_search_metadata on mailroom.message_search using gin (metadata jsonb_path_ops);
+-- Most mails have neither, and an index entry for nothing costs as much as one for something.
+create index message_search_tags on mailroom.message_search using gin (tags) where tags <> '{}';
+create index message_search_metadata on mailroom.message_search using gin (metadata jsonb_path_ops) where metadata <> '{}';
 
 create table mailroom.recipients (
   message_id uuid not null,

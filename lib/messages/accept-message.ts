@@ -3,7 +3,8 @@ import { DomainError } from '../errors.ts';
 import { type AcceptProfile, acceptProfile, forgetAcceptProfile } from './accept-profile.ts';
 import { type DryRun, dryRun } from './dry-run.ts';
 import { prepareMail } from './prepare-mail.ts';
-import { type AcceptedMessage, type MessageSource, storeMails } from './store-mails.ts';
+import type { AcceptedMessage, MessageSource } from './store-mails.ts';
+import { storeTogether } from './store-together.ts';
 
 export interface AcceptOptions {
   readonly source?: MessageSource;
@@ -30,11 +31,9 @@ export async function acceptMessage(
     const mail = prepareMail(ctx, profile, input);
     if (mail.dryRun) return { kind: 'dry_run', dryRun: await dryRun(ctx, profile, mail) };
     const { idempotency = null, resendOf = null } = options;
-    const [stored] = await storeMails(ctx, profile, {
-      source: options.source ?? sourceOf(ctx),
-      mails: [{ mail, idempotency, resendOf }],
-    });
-    if (stored === undefined || stored.outcome === 'stale') return 'stale';
+    const source = options.source ?? sourceOf(ctx);
+    const stored = await storeTogether(ctx, profile, source, { mail, idempotency, resendOf });
+    if (stored.outcome === 'stale') return 'stale';
     if (stored.outcome === 'conflict') throw idempotencyConflict();
     return { kind: 'accepted', isReplay: stored.outcome === 'replayed', message: stored.message };
   });

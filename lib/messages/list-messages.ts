@@ -118,10 +118,14 @@ export function filterConditions(projectId: string, filters: MessageFilters): (S
         : eq(messages.repeatCount, 0),
     filters.tag === undefined
       ? undefined
-      : inSearch(sql`${messageSearch.tags} @> array[${filters.tag}]::text[]`),
+      : inSearch(
+          sql`${messageSearch.tags} <> '{}' and ${messageSearch.tags} @> array[${filters.tag}]::text[]`,
+        ),
     filters.metadata === undefined
       ? undefined
-      : inSearch(sql`${messageSearch.metadata} @> ${JSON.stringify(filters.metadata)}::jsonb`),
+      : inSearch(
+          sql`${messageSearch.metadata} <> '{}' and ${messageSearch.metadata} @> ${JSON.stringify(filters.metadata)}::jsonb`,
+        ),
     filters.subject === undefined ? undefined : inSearch(subjectMatches(filters.subject)),
     filters.recipient === undefined ? undefined : recipientMatches(projectId, filters.recipient),
     filters.messageId === undefined ? undefined : inSearch(messageIdIs(filters.messageId)),
