@@ -1,8 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context, Services } from '#lib/context.ts';
-import { newToken } from '#lib/ids.ts';
 import { acceptMessage } from '#lib/messages/accept-message.ts';
 import { createOrganization } from '#lib/organizations/create-organization.ts';
 import { createOwner } from '#lib/organizations/create-owner.ts';
@@ -44,7 +44,7 @@ export async function seedDemo(
   services: Services,
   { dataFolder, inboxPort }: { dataFolder: string; inboxPort: number },
 ): Promise<DemoSignIn> {
-  const signIn: DemoSignIn = { email: ownerEmail, password: newToken(9) };
+  const signIn: DemoSignIn = { email: ownerEmail, password: readablePassword() };
   await createOrganization(services, operator, {
     name: 'Northwind Services',
     slug: organizationSlug,
@@ -63,6 +63,12 @@ export async function seedDemo(
   for (const { project, message } of demoMails) await acceptMessage(ctx, project, message, { source: 'api' });
   await writeFile(signInFile(dataFolder), `${JSON.stringify(signIn, null, 2)}\n`, { mode: 0o600 });
   return signIn;
+}
+
+// 14 letters and figures that nobody mistakes for one another: 70 bits.
+function readablePassword(): string {
+  const signs = 'abcdefghjkmnpqrstuvwxyz23456789';
+  return Array.from({ length: 14 }, () => signs[randomInt(signs.length)]).join('');
 }
 
 /** The demo's sign-in as it was made, or null where this installation has no demo. */

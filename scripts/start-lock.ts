@@ -53,7 +53,10 @@ export async function takeStartLock(dataFolder: string): Promise<StartLock> {
       running = { ...running, ...changes };
       await writeFile(file, JSON.stringify(running), { mode: 0o600 });
     },
-    release: () => rm(file, { force: true }),
+    async release() {
+      // A later start may have taken the folder over, should this one's file have been removed under it.
+      if ((await readRunning(dataFolder))?.pid === process.pid) await rm(file, { force: true });
+    },
   };
 }
 
