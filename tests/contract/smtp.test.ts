@@ -1,5 +1,6 @@
 import { buildTransport } from '#lib/transports/build-transport.ts';
-import { drop, reply, stall, startHostileServer, type HostileScript } from '#tests/servers/smtp/hostile.ts';
+import { startHostileServer } from '#tests/servers/smtp/hostile.ts';
+import { drop, reply, stall, type HostileScript } from '#tests/servers/smtp/hostile-script.ts';
 import { smtpOptions } from '#tests/servers/smtp/options.ts';
 import { describeTransportContract, type FarSide } from './transport-contract.ts';
 

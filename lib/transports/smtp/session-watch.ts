@@ -79,6 +79,9 @@ export class SessionWatch {
   }
 
   info(entry: LogEntry, message: unknown): void {
+    if (message === 'Failed STARTTLS upgrade, continuing unencrypted') {
+      this.enter('greet', 'Refused by the server; the connection stays in clear', true);
+    }
     const isConnected = entry.tnx === 'network' && entry.remotePort !== undefined;
     if ((isConnected && this.stage === 'tls') || message === 'Connection upgraded with STARTTLS') {
       const isGreeted = this.#hasSaidEhlo;

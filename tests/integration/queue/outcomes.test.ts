@@ -1,13 +1,8 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
 import { runWorker } from '#lib/queue/run-worker.ts';
-import {
-  drop,
-  reply,
-  replyAndDrop,
-  startHostileServer,
-  type HostileScript,
-} from '#tests/servers/smtp/hostile.ts';
+import { startHostileServer } from '#tests/servers/smtp/hostile.ts';
+import { drop, reply, replyAndDrop, type HostileScript } from '#tests/servers/smtp/hostile-script.ts';
 import { startFastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts';
 import { testServices } from '#tests/support/factories.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildTransport } from '#lib/transports/build-transport.ts';
-import { reply, startHostileServer, type HostileScript } from '#tests/servers/smtp/hostile.ts';
+import { startHostileServer } from '#tests/servers/smtp/hostile.ts';
+import { reply, type HostileScript } from '#tests/servers/smtp/hostile-script.ts';
 import { closeAfterEach } from '#tests/servers/smtp/kept.ts';
 import { noAbort, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { buildTransport } from '#lib/transports/build-transport.ts';
 import type { OutgoingMail } from '#lib/transports/contract.ts';
-import { reply, stall, startHostileServer } from '#tests/servers/smtp/hostile.ts';
+import { startHostileServer } from '#tests/servers/smtp/hostile.ts';
+import { reply, stall } from '#tests/servers/smtp/hostile-script.ts';
 import { closeAfterEach } from '#tests/servers/smtp/kept.ts';
 import { noAbort, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
 

@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { buildTransport } from '#lib/transports/build-transport.ts';
 import type { SendOutcome } from '#lib/transports/contract.ts';
+import { startHostileServer } from '#tests/servers/smtp/hostile.ts';
 import {
   drip,
   drop,
   reply,
   replyAndDrop,
   stall,
-  startHostileServer,
   type HostileScript,
   type HostileStage,
   type Reaction,
-} from '#tests/servers/smtp/hostile.ts';
+} from '#tests/servers/smtp/hostile-script.ts';
 import {
   noAbort,
   patientDeadlines,

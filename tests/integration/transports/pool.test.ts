@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildTransport } from '#lib/transports/build-transport.ts';
-import { reply, replyAndDrop, startHostileServer } from '#tests/servers/smtp/hostile.ts';
+import { startHostileServer } from '#tests/servers/smtp/hostile.ts';
+import { reply, replyAndDrop } from '#tests/servers/smtp/hostile-script.ts';
 import { startFastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { closeAfterEach } from '#tests/servers/smtp/kept.ts';
 import { noAbort, patientDeadlines, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';

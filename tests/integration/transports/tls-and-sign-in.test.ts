@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { buildTransport } from '#lib/transports/build-transport.ts';
+import type { ProbeStep } from '#lib/transports/contract.ts';
 import type { SmtpTransportOptions } from '#lib/transports/smtp/settings.ts';
 import { makeAuthority, makeCertificate } from '#tests/servers/smtp/certificates.ts';
-import {
-  reply,
-  startHostileServer,
-  type HostileScript,
-  type HostileServer,
-} from '#tests/servers/smtp/hostile.ts';
+import { startHostileServer, type HostileServer } from '#tests/servers/smtp/hostile.ts';
+import { reply, type HostileScript } from '#tests/servers/smtp/hostile-script.ts';
 import { closeAfterEach } from '#tests/servers/smtp/kept.ts';
 import { noAbort, smtpOptions, testMail } from '#tests/servers/smtp/options.ts';
 import { startRealServer } from '#tests/servers/smtp/real-server.ts';
@@ -227,5 +224,13 @@ describe('STARTTLS or AUTH left out of EHLO: no password and no mail on the wire
     );
     const outcome = await send(server.port, { tlsPolicy: 'whenOffered' });
     expect(outcome.kind).toBe('accepted');
+    const steps: ProbeStep[] = [];
+    const transport = kept(buildTransport(smtpOptions(server.port, { tlsPolicy: 'whenOffered' })));
+    await transport.probe((step) => steps.push(step), noAbort());
+    expect(steps.at(-1)).toMatchObject({
+      stage: 'tls',
+      status: 'done',
+      detail: expect.stringMatching(/in clear/),
+    });
   });
 });
