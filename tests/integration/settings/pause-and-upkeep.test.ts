@@ -54,6 +54,24 @@ async function actions(): Promise<unknown[]> {
   return rows.map(({ action }) => action);
 }
 
+async function sealedCount(): Promise<number> {
+  const { rowCount } = await asOwner(database, (tx) =>
+    tx.query('select 1 from mailroom.secrets where project_id = $1 and sealed is not null', [project.id]),
+  );
+  return rowCount ?? 0;
+}
+
+async function startMail(settingsVersion: number) {
+  await asOwner(database, (tx) =>
+    tx.query(
+      `insert into mailroom.queue_entries
+         (message_id, organization_id, project_id, priority, due_at, attempt_id, settings_version)
+       values (gen_random_uuid(), $1, $2, 1, mailroom.now(), gen_random_uuid(), $3)`,
+      [organization.id, project.id, settingsVersion],
+    ),
+  );
+}
+
 describe('pausing', () => {
   test('stands until a person starts sending again, and both are audited', async () => {
     const operator = await makeMember(database, organization, 'operator');
@@ -118,24 +136,6 @@ describe('email debug', () => {
 });
 
 describe('superseded secrets', () => {
-  async function sealedCount(): Promise<number> {
-    const { rowCount } = await asOwner(database, (tx) =>
-      tx.query('select 1 from mailroom.secrets where project_id = $1 and sealed is not null', [project.id]),
-    );
-    return rowCount ?? 0;
-  }
-
-  async function startMail(settingsVersion: number) {
-    await asOwner(database, (tx) =>
-      tx.query(
-        `insert into mailroom.queue_entries
-           (message_id, organization_id, project_id, priority, due_at, attempt_id, settings_version)
-         values (gen_random_uuid(), $1, $2, 1, mailroom.now(), gen_random_uuid(), $3)`,
-        [organization.id, project.id, settingsVersion],
-      ),
-    );
-  }
-
   test('are destroyed after a minute, the current ones never', async () => {
     await save(null);
     await save(1);

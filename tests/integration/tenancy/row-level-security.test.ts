@@ -1,0 +1,215 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { asOwner, asWorker, type Transaction, withoutTenant, withTenant } from '#db/client.ts';
+import { createKey } from '#lib/keys/create-key.ts';
+import { newId } from '#lib/ids.ts';
+import { saveMailSettings } from '#lib/settings/save-mail-settings.ts';
+import { createTestDatabase } from '#tests/support/database.ts';
+import {
+  contextOf,
+  makeMember,
+  makeOrganization,
+  makeProject,
+  type TestOrganization,
+  type TestProject,
+  testServices,
+} from '#tests/support/factories.ts';
+import { smtpInput } from '../settings/smtp-input.ts';
+
+// One connection: what a transaction left behind, the next one on it would see.
+const { database } = await createTestDatabase({ maxConnections: 1 });
+const services = testServices(database);
+
+/** Tables whose rows belong to one organization, each with a row of the tenant made below. */
+const tenantTables = [
+  'api_keys',
+  'attempts',
+  'audit_entries',
+  'categories',
+  'contents',
+  'delivery_counters',
+  'idempotency_keys',
+  'lanes',
+  'mail_settings_versions',
+  'memberships',
+  'message_events',
+  'message_search',
+  'messages',
+  'projects',
+  'queue_entries',
+  'recipients',
+  'secrets',
+] as const;
+
+interface Tenant {
+  readonly organization: TestOrganization;
+  readonly project: TestProject;
+}
+
+let a: Tenant;
+let b: Tenant;
+
+beforeAll(async () => {
+  a = await makeTenant();
+  b = await makeTenant();
+});
+
+async function makeTenant(): Promise<Tenant> {
+  const organization = await makeOrganization(database);
+  const project = await makeProject(database, organization);
+  await makeMember(database, organization, 'owner');
+  const ctx = contextOf(services, organization);
+  await saveMailSettings(ctx, { project: project.slug, input: smtpInput(), expectedVersion: null });
+  await createKey(ctx, { project: project.slug, name: 'Key', scopes: ['send'] });
+  await asOwner(database, (tx) => insertMail(tx, organization.id, project.id));
+  return { organization, project };
+}
+
+async function insertMail(tx: Transaction, organizationId: string, projectId: string): Promise<void> {
+  const ids = [newId(), organizationId, projectId];
+  const statements = [
+    `insert into mailroom.messages (id, organization_id, project_id, source, category, priority, state, state_at,
+       accepted_at, subject, internet_message_id, first_recipient, recipient_count, size_bytes)
+     values ($1, $2, $3, 'api', 'general', 1, 'queued', mailroom.now(), mailroom.now(), 's', '<m@x>', 'r@x', 1, 1)`,
+    `insert into mailroom.message_search (message_id, organization_id, project_id, internet_message_id, subject, tags, metadata)
+     values ($1, $2, $3, '<m@x>', '', '{}', '{}')`,
+    `insert into mailroom.recipients (message_id, position, organization_id, project_id, address, kind, state)
+     values ($1, 0, $2, $3, 'r@x', 'to', 'pending')`,
+    `insert into mailroom.message_events (id, organization_id, project_id, message_id, kind, actor_label)
+     values ($1, $2, $3, $1, 'cancelled', 'x')`,
+    `insert into mailroom.attempts (id, message_id, organization_id, project_id, number, started_at, outcome)
+     values ($1, $1, $2, $3, 1, mailroom.now(), 'accepted')`,
+    `insert into mailroom.idempotency_keys (project_id, key, organization_id, fingerprint, message_id, response)
+     values ($3, 'k', $2, '', $1, '{}')`,
+    `insert into mailroom.queue_entries (message_id, organization_id, project_id, priority, due_at)
+     values ($1, $2, $3, 1, mailroom.now())`,
+  ];
+  for (const statement of statements) await tx.query(statement, ids);
+  await tx.query(
+    `insert into mailroom.contents (message_id, part, organization_id, bytes) values ($1, 0, $2, '')`,
+    ids.slice(0, 2),
+  );
+  await tx.query(`insert into mailroom.categories (organization_id, name) values ($1, 'general')`, [
+    organizationId,
+  ]);
+  await tx.query(
+    'insert into mailroom.delivery_counters (organization_id, project_id, hour, slot) values ($1, $2, mailroom.now(), 0)',
+    ids.slice(1),
+  );
+}
+
+async function organizationsIn(tx: Transaction, table: string): Promise<string[]> {
+  const { rows } = await tx.query<{ organization_id: string }>(
+    `select distinct organization_id from mailroom.${table}`,
+  );
+  return rows.map(({ organization_id }) => organization_id);
+}
+
+function scopeOf({ organization }: Tenant) {
+  return { organizationId: organization.id, userId: null };
+}
+
+test('the list of tenant tables is whole: every table with an organization_id stands in it', async () => {
+  const { rows } = await asOwner(database, (tx) =>
+    tx.query<{ name: string }>(
+      `select c.relname as name from pg_class c
+       join pg_namespace n on n.oid = c.relnamespace
+       join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id' and not a.attisdropped
+       where n.nspname = 'mailroom' and c.relkind in ('r', 'p') and not c.relispartition order by 1`,
+    ),
+  );
+  expect(rows.map(({ name }) => name)).toEqual(tenantTables);
+});
+
+test('row-level security is on and forced on every table of the schema', async () => {
+  const { rows } = await asOwner(database, (tx) =>
+    tx.query<{ name: string }>(
+      `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = 'mailroom' and c.relkind in ('r', 'p')
+         and not (c.relrowsecurity and c.relforcerowsecurity)`,
+    ),
+  );
+  expect(rows).toEqual([]);
+});
+
+test('neither role can go past row-level security', async () => {
+  const { rows } = await asOwner(database, (tx) =>
+    tx.query(
+      `select rolname, rolsuper, rolbypassrls, rolcanlogin from pg_roles
+       where rolname in ('mailroom_app', 'mailroom_worker') order by 1`,
+    ),
+  );
+  const powerless = { rolsuper: false, rolbypassrls: false, rolcanlogin: false };
+  expect(rows).toEqual([
+    { rolname: 'mailroom_app', ...powerless },
+    { rolname: 'mailroom_worker', ...powerless },
+  ]);
+});
+
+describe.each(tenantTables)('%s', (table) => {
+  test('holds rows of both tenants, as the owner sees', async () => {
+    const seen = await asOwner(database, (tx) => organizationsIn(tx, table));
+    expect(seen).toEqual(expect.arrayContaining([a.organization.id, b.organization.id]));
+  });
+
+  test('is empty without a tenant', async () => {
+    expect(await withoutTenant(database, (tx) => organizationsIn(tx, table))).toEqual([]);
+  });
+
+  test("shows a tenant its own rows and nothing of another's", async () => {
+    expect(await withTenant(database, scopeOf(a), (tx) => organizationsIn(tx, table))).toEqual([
+      a.organization.id,
+    ]);
+  });
+
+  test("lets a tenant write nothing into another's", async () => {
+    const written = withTenant(database, scopeOf(a), async (tx) => {
+      const { rowCount } = await tx.query(
+        `update mailroom.${table} set organization_id = organization_id where organization_id = $1`,
+        [b.organization.id],
+      );
+      return rowCount;
+    }).catch((error: { code: string }) => error.code);
+    // Either no row is in reach, or the role may not update this table at all (42501).
+    expect([0, '42501']).toContain(await written);
+  });
+});
+
+test('a row cannot be given to another tenant', async () => {
+  const given = withTenant(database, scopeOf(a), (tx) =>
+    tx.query('update mailroom.projects set organization_id = $1', [b.organization.id]),
+  );
+  await expect(given).rejects.toMatchObject({ code: '42501' });
+});
+
+test('the tenant is gone after the commit and after a rollback, on the same connection', async () => {
+  await withTenant(database, scopeOf(a), (tx) => tx.query('select 1'));
+  expect(await withoutTenant(database, (tx) => organizationsIn(tx, 'projects'))).toEqual([]);
+  await expect(withTenant(database, scopeOf(a), (tx) => tx.query('select 1/0'))).rejects.toThrow('zero');
+  expect(await withoutTenant(database, (tx) => organizationsIn(tx, 'projects'))).toEqual([]);
+  const { rows } = await database.pool.query<{ role: string; tenant: string }>(
+    `select current_user <> session_user as role, current_setting('mailroom.organization_id', true) as tenant`,
+  );
+  expect(rows).toEqual([{ role: false, tenant: '' }]);
+});
+
+test('organizations and people: a tenant sees its own only', async () => {
+  const seen = await withTenant(database, scopeOf(a), async (tx) => ({
+    organizations: (await tx.query('select id from mailroom.organizations')).rows,
+    people: (await tx.query('select id from mailroom.users')).rowCount,
+    sessions: (await tx.query('select id from mailroom.sessions')).rowCount,
+  }));
+  expect(seen).toEqual({ organizations: [{ id: a.organization.id }], people: 1, sessions: 0 });
+});
+
+test.each(['users', 'memberships', 'sessions', 'setup_links', 'sign_in_throttle'])(
+  'the worker role has no access to %s',
+  async (table) => {
+    const read = asWorker(database, (tx) => tx.query(`select 1 from mailroom.${table}`));
+    await expect(read).rejects.toMatchObject({ code: '42501' });
+  },
+);
+
+test.each(['setup_links', 'sign_in_throttle'])('the app role has no access to %s', async (table) => {
+  const read = withoutTenant(database, (tx) => tx.query(`select 1 from mailroom.${table}`));
+  await expect(read).rejects.toMatchObject({ code: '42501' });
+});
