@@ -144,7 +144,8 @@ function onAlternate({ alternate, server }: ProjectOverview): Condition | null {
     tone: 'amber',
     glyph: 'alternate',
     title: `Mail goes by the alternate server${host === null ? '' : `, ${host}`}.`,
-    detail: alternate.reason === '' ? 'The primary could not be reached.' : <Mono>{alternate.reason}</Mono>,
+    detail:
+      alternate.reason === '' ? 'The primary could not be reached.' : remedyFor(alternate.reason).happened,
     since: alternate.since,
     actions: ['reconnect'],
     needsPerson: true,

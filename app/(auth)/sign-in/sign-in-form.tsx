@@ -61,6 +61,7 @@ export function SignInForm({ next, isDemo, children }: SignInFormProps) {
           type="email"
           autoComplete="username"
           required
+          // oxlint-disable-next-line jsx-a11y/no-autofocus -- the page is nothing but this form
           autoFocus
           value={email}
           onChange={(event) => setEmail(event.target.value)}

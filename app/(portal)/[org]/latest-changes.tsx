@@ -33,11 +33,21 @@ export async function LatestChanges({ ctx, organization }: { ctx: Context; organ
             <RelativeTime iso={entry.at} style="minute" className="text-text-3" />
             <span className="truncate">
               <span className="font-medium">{entry.by}</span>{' '}
-              <span className="text-text-2">{entry.words}</span> {entry.project?.name ?? ''}
+              <span className="text-text-2">
+                {entry.words}
+                {entry.project !== null && joint(entry.words)}
+              </span>
+              {entry.project?.name ?? ''}
             </span>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+// "created the project Billing", "paused sending in Billing", "stopped sending: the server refuses · Billing".
+function joint(words: string): string {
+  if (words.includes(':')) return ' · ';
+  return words.endsWith('project') ? ' ' : ' in ';
 }

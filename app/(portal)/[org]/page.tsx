@@ -1,4 +1,4 @@
-import { Plus } from 'lucide-react';
+import { Plus, Settings } from 'lucide-react';
 import type { Metadata } from 'next';
 import { can } from '#lib/access/can.ts';
 import type { Context } from '#lib/context.ts';
@@ -10,7 +10,7 @@ import { PageHead, SectionHead } from '../../_components/page-head.tsx';
 import { WorkArea } from '../../_components/work-area.tsx';
 import { requireContext } from '../../_server/context.ts';
 import { readOverview } from '../../_server/overview.ts';
-import { LinkButton } from '../../_ui/button.tsx';
+import { IconLink, LinkButton } from '../../_ui/button.tsx';
 import { EmptyState } from '../../_ui/empty-state.tsx';
 import { FiguresStrip, type Figure } from '../../_ui/figures-strip.tsx';
 import { FlowChart } from '../../_ui/flow-chart.tsx';
@@ -66,9 +66,13 @@ function HomeHead({ ctx, overview, count, mayCreate }: HomeHeadProps) {
       actions={
         <>
           {can(ctx.actor, 'organization.manage', null) && (
-            <LinkButton big href={paths.organizationSettings(overview.slug)}>
-              Settings
-            </LinkButton>
+            <IconLink
+              icon={Settings}
+              label="Settings of the organization"
+              variant="default"
+              className="big"
+              href={paths.organizationSettings(overview.slug)}
+            />
           )}
           {mayCreate && (
             <LinkButton

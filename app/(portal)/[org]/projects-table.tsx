@@ -36,7 +36,6 @@ function OldestWaiting({ row }: { row: ProjectRow }) {
     <RelativeTime
       iso={row.oldestWaitingAt}
       style="elapsed"
-      style="elapsed"
       className={row.isOldestLate ? 'text-red-text' : undefined}
     />
   );

@@ -1,8 +1,9 @@
 import type { AuditEntryView } from '#lib/audit/list-audit-entries.ts';
 import { DescriptionList } from '../../_ui/description-list.tsx';
-import { CodeBlock, Mono } from '../../_ui/machine-words.tsx';
+import { Mono } from '../../_ui/machine-words.tsx';
 import { PanelSection, SidePanel } from '../../_ui/side-panel.tsx';
 import { RelativeTime } from '../../_ui/time.tsx';
+import { EntryDetail } from './entry-detail.tsx';
 import { historyParams } from './history-query.ts';
 
 const kinds: Readonly<Record<AuditEntryView['byKind'], string>> = {
@@ -14,7 +15,6 @@ const kinds: Readonly<Record<AuditEntryView['byKind'], string>> = {
 
 /** One entry in full: from where it came, and what exactly changed. */
 export function EntryPanel({ entry }: { entry: AuditEntryView }) {
-  const hasDetail = Object.keys(entry.detail).length > 0;
   return (
     <SidePanel
       label="Entry"
@@ -38,11 +38,7 @@ export function EntryPanel({ entry }: { entry: AuditEntryView }) {
           ]}
         />
       </PanelSection>
-      {hasDetail && (
-        <PanelSection title="Details">
-          <CodeBlock>{JSON.stringify(entry.detail, null, 2)}</CodeBlock>
-        </PanelSection>
-      )}
+      <EntryDetail detail={entry.detail} />
     </SidePanel>
   );
 }

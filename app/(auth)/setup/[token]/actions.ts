@@ -1,8 +1,6 @@
 'use server';
 
 import { headers } from 'next/headers';
-import { redirect } from 'next/navigation';
-import { paths } from '#lib/paths.ts';
 import { type ClaimSetupLink, claimSetupLink } from '#lib/sessions/claim-setup-link.ts';
 import type { ActionResult } from '../../../_server/action.ts';
 import { presentError } from '../../../_server/present-error.ts';
@@ -11,15 +9,13 @@ import { keepSession } from '../../../_server/session.ts';
 import { requestSource } from '../../../_server/source.ts';
 
 /** Makes the first owner; there is no session and no organization yet, the link's token is the right to it. */
-export async function claimSetup(input: ClaimSetupLink): Promise<ActionResult<never>> {
+export async function claimSetup(input: ClaimSetupLink): Promise<ActionResult<{ organization: string }>> {
   const services = portalServices();
-  let organization: string;
   try {
     const claimed = await claimSetupLink(services, requestSource(await headers()), input);
     await keepSession(claimed.sessionId);
-    organization = claimed.organizationSlug;
+    return { ok: true, data: { organization: claimed.organizationSlug } };
   } catch (error) {
     return { ok: false, error: presentError(error, services.log, 'claimSetup') };
   }
-  redirect(paths.home(organization));
 }

@@ -2,6 +2,7 @@
 
 import { type FormEvent, useState } from 'react';
 import type { FieldIssue } from '#lib/errors.ts';
+import { paths } from '#lib/paths.ts';
 import { Button } from '../../../_ui/button.tsx';
 import { FieldError } from '../../../_ui/field.tsx';
 import { TextInput } from '../../../_ui/inputs.tsx';
@@ -56,8 +57,11 @@ export function SetupForm({ token }: { token: string }) {
       password: text('password'),
       timeZone,
     }).catch(() => null);
+    if (result?.ok === true) {
+      location.assign(paths.home(result.data.organization));
+      return;
+    }
     setIsPending(false);
-    if (result?.ok === true) return;
     setIssues(result?.error.issues ?? []);
     setRefusal(result?.error.message ?? 'The portal does not answer. Try again.');
   }

@@ -27,7 +27,7 @@ export interface ProjectSettingsProps {
 /** The project's name, and last the danger zone. */
 export function ProjectSettings({ organization, project, isArchived, why }: ProjectSettingsProps) {
   return (
-    <div className="form">
+    <div className="form mt-4">
       <RenameCard organization={organization} project={project} why={why} />
       {!isArchived && (
         <Card title="Archive this project" danger padded>

@@ -51,7 +51,7 @@ export function KeyFields({ values, onChange, error }: KeyFieldsProps) {
       </Field>
       <Field id="key-scopes" label="May" group error={issueOf(error, 'scopes')}>
         {() => (
-          <div role="group" aria-labelledby="key-scopes-label" className="grid gap-1.5 py-1.5">
+          <fieldset aria-labelledby="key-scopes-label" className="m-0 grid gap-1.5 border-0 px-0 py-1.5">
             {keyScopes.map((scope) => (
               <Checkbox
                 key={scope}
@@ -61,7 +61,7 @@ export function KeyFields({ values, onChange, error }: KeyFieldsProps) {
                 {scopeNotes[scope]}
               </Checkbox>
             ))}
-          </div>
+          </fieldset>
         )}
       </Field>
       <EndField values={values} set={set} error={issueOf(error, 'expiresAt')} />

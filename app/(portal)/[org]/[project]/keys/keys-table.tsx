@@ -66,8 +66,7 @@ const readColumns: readonly DataColumn<KeyView>[] = [
   {
     id: 'scopes',
     header: 'May',
-    width: 150,
-    drop: 'second',
+    width: 140,
     slot: 'line',
     cell: (row) => scopeWords(row.scopes),
   },
@@ -86,19 +85,21 @@ const readColumns: readonly DataColumn<KeyView>[] = [
   {
     id: 'created',
     header: 'Created by',
-    width: 190,
+    width: 196,
     drop: 'first',
-    cell: (row) => (
-      <>
-        {row.createdBy} <RelativeTime iso={row.createdAt} className="text-text-3" />
-      </>
-    ),
+    cell: (row) => row.createdBy,
+  },
+  {
+    id: 'created-at',
+    header: 'Created',
+    width: 100,
+    drop: 'first',
+    cell: (row) => <RelativeTime iso={row.createdAt} className="text-text-2" />,
   },
   {
     id: 'used',
     header: 'Last used',
     width: 110,
-    drop: 'second',
     slot: 'line2',
     label: 'used',
     cell: (row) => <LastUsed at={row.lastUsedAt} />,
