@@ -126,12 +126,11 @@ function finish(
 ): Pick<OutcomeDecision, 'message' | 'reason'> {
   const count = (state: RecipientChange['state']): number =>
     recipients.filter((recipient) => recipient.state === state).length;
-  const refused = count('refused');
   if (facts.acceptedBefore + count('accepted') > 0) {
-    return { message: { kind: 'finished', state: 'sent' }, reason: refused > 0 ? 'SOME_REFUSED' : null };
+    return { message: { kind: 'finished', state: 'sent' }, reason: null };
   }
   if (facts.capturedBefore + count('captured') > 0) {
-    return { message: { kind: 'finished', state: 'captured' }, reason: refused > 0 ? 'SOME_REFUSED' : null };
+    return { message: { kind: 'finished', state: 'captured' }, reason: null };
   }
   return { message: { kind: 'finished', state: 'failed' }, reason: lastCode };
 }
