@@ -62,6 +62,7 @@ export type SendOutcome =
       /** One entry for each address of the envelope; at least one is accepted. */
       readonly perRecipient: readonly RecipientResult[];
     }
+  /** `perRecipient` names those with a result of their own; the fault holds for all others. */
   | { readonly kind: 'temporary'; readonly fault: Fault; readonly perRecipient: readonly RecipientResult[] }
   | { readonly kind: 'permanent'; readonly fault: Fault; readonly perRecipient: readonly RecipientResult[] }
   /** The server could not be reached at all: nothing of this mail left. */

@@ -14,7 +14,7 @@ export function toFault(judged: Judged): Fault {
   return { stage, scope: verdict.scope, code: verdict.code, reply };
 }
 
-/** The outcome of a mail that a verdict ended. `perRecipient` is empty where the whole mail is meant. */
+/** The outcome of a mail that a verdict ended. `perRecipient` holds those with a result of their own. */
 export function refusedOutcome(judged: Judged, perRecipient: readonly RecipientResult[] = []): SendOutcome {
   const fault = toFault(judged);
   const { kind, retryAfterMs } = judged.verdict;

@@ -88,7 +88,7 @@ function judgeRefused(
   const stage = commandStage(error.command);
   const reply = parseReply(error.response, secretForms);
   if (reply === null) return brokenOff('envelope', 'SMTP_PROTOCOL', null);
-  return refusedOutcome({ verdict: judgeReply(stage, reply), stage, reply });
+  return refusedOutcome({ verdict: judgeReply(stage, reply), stage, reply }, plan.refused);
 }
 
 /** What matters most decides when every recipient was refused: the lane's concern before the mail's. */

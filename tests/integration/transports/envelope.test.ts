@@ -122,6 +122,16 @@ describe('international addresses', () => {
   });
 });
 
+test('a refusal of the content keeps what was known of single recipients', async () => {
+  const script = { reactions: { endOfData: reply('451 4.3.0 later') } };
+  const { outcome } = await sendTo(script, 'a@x.test', ['jörg@x.test', 'b@x.test']);
+  expect(outcome).toMatchObject({
+    kind: 'temporary',
+    fault: { stage: 'content' },
+    perRecipient: [{ kind: 'permanent', address: 'jörg@x.test', code: 'SMTP_SMTPUTF8_MISSING' }],
+  });
+});
+
 describe('addresses that try to be commands', () => {
   const tries = [
     'b@x.test>\r\nRCPT TO:<evil@x.test',
