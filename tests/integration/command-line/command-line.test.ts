@@ -38,8 +38,15 @@ const settingsFile = JSON.stringify({ version: null, settings });
 beforeAll(async () => {
   await json('create-organization', '--name', 'Northwind', '--time-zone', 'Europe/Lisbon');
   await runMailroom({ ...env, OWNER_PASSWORD: ownerPassword }, [
-    ...['create-owner', '--organization', 'northwind', '--email', 'dana@example.com', '--name', 'Dana'],
-    ...['--password-env', 'OWNER_PASSWORD'],
+    'create-owner',
+    '--organization',
+    'northwind',
+    '--email',
+    'dana@example.com',
+    '--name',
+    'Dana',
+    '--password-env',
+    'OWNER_PASSWORD',
   ]);
   await json('create-project', '--name', 'Billing');
 });
