@@ -201,11 +201,6 @@ export function fieldDiffers(path: SettingsPath, before: AnyMailSettings, after:
   return secret === undefined && JSON.stringify(value(before)) !== JSON.stringify(value(after));
 }
 
-/** Whether the settings hold this secret, in whatever form. */
-export function holdsSecret(purpose: SecretPurpose, settings: AnyMailSettings): boolean {
-  return rules[secretPaths[purpose]].value(settings) !== null;
-}
-
 /** The fields whose change would take the saved secret to a place that it was not saved for (PRODUCT 2.18). */
 export function movedDestinations(
   purpose: SecretPurpose,
