@@ -51,12 +51,16 @@ function ensurePinnedNode() {
 
 if (!isCurrent()) {
   say('Installing packages (first start, or the lockfile has changed) …');
-  if (!npm('ci', '--no-progress', '--loglevel=error') && !npm('install', '--no-progress', '--loglevel=error')) {
+  // Not `npm ci`: it refuses a lockfile whose author's registry had no packages for some other platform. This takes the
+  // locked versions all the same, and without saving it leaves the lockfile as it is.
+  if (!npm('install', '--no-save', '--no-progress', '--loglevel=error')) {
     say('The packages could not be installed. Check the connection to the npm registry, then start again.');
     process.exit(1);
   }
   if (!ensurePinnedNode()) {
-    say('The npm package "node" has no Node 24 for this machine. Install Node 24 or newer, then start again.');
+    say(
+      'The npm package "node" has no Node 24 for this machine. Install Node 24 or newer, then start again.',
+    );
     process.exit(1);
   }
 }
