@@ -41,8 +41,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     types,
     ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
   });
-  // An idle connection that the server cuts must not end the process; the next query meets the fault itself.
+  // A connection that the server cuts must not end the process, idle or in use; the next query meets the fault itself.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return { pool, close: () => pool.end() };
 }
 
