@@ -54,7 +54,7 @@ export function listQuery(parameters: URLSearchParams): ListQuery {
     .filter((value) => value !== '');
   return {
     ...texts,
-    ...(states.length === 0 ? {} : { state: parseInput(messageFilters.shape.state, states) }),
+    ...(states.length === 0 ? {} : parseInput(messageFilters.pick({ state: true }), { state: states })),
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     ...(limit === undefined ? {} : { limit: parseField('limit', wholeNumber, limit) }),
     ...(repeated === undefined ? {} : { isRepeated: parseField('repeated', yesOrNo, repeated) }),
