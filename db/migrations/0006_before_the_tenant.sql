@@ -15,25 +15,27 @@ as $$
   where u.email = lower(wanted_email) and u.disabled_at is null
 $$;
 
--- How many failures the subject has in the running window of 15 minutes.
-create function mailroom.sign_in_failures(wanted_subject text) returns integer
-language sql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-  select coalesce((
-    select t.failures from mailroom.sign_in_throttle t
-    where t.subject = wanted_subject and t.window_started_at > mailroom.now() - interval '15 minutes'
-  ), 0)
-$$;
-
-create function mailroom.record_sign_in_failure(failed_subject text) returns void
+-- Counts a sign-in before its password is looked at, so that a burst of guesses cannot pass the limit together, and
+-- answers with the count in the running window of 15 minutes. A success takes its own count back.
+create function mailroom.count_sign_in(counted_subject text) returns integer
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
+  -- Now and then, what nobody asks about any more goes away.
+  delete from mailroom.sign_in_throttle
+  where random() < 0.01 and window_started_at < mailroom.now() - interval '1 day';
   insert into mailroom.sign_in_throttle as t (subject, window_started_at, failures)
-  values (failed_subject, mailroom.now(), 1)
+  values (counted_subject, mailroom.now(), 1)
   on conflict (subject) do update set
     failures = case when t.window_started_at > mailroom.now() - interval '15 minutes' then t.failures + 1 else 1 end,
     window_started_at = case when t.window_started_at > mailroom.now() - interval '15 minutes'
       then t.window_started_at else mailroom.now() end
+  returning failures
+$$;
+
+create function mailroom.forgive_sign_in(forgiven_subject text) returns void
+language sql security definer set search_path = pg_catalog, pg_temp
+as $$
+  update mailroom.sign_in_throttle set failures = greatest(failures - 1, 0) where subject = forgiven_subject
 $$;
 
 create function mailroom.open_session(new_id uuid, for_user uuid, from_ip text, agent text, lifetime interval)

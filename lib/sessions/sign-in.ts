@@ -36,14 +36,16 @@ export async function signIn(
 ): Promise<{ sessionId: string }> {
   const { email, password } = parseInput(signInInput, credentials);
   const subjects = throttleSubjects(email, source);
-  const person = await withoutTenant(services.database, async (tx) => {
-    await checkThrottle(tx, subjects);
-    return findPerson(tx, email);
+  const looked = await withoutTenant(services.database, async (tx) => {
+    const isAllowed = await countTry(tx, subjects);
+    return isAllowed ? { found: await findPerson(tx, email) } : null;
   });
-  if (await isPassword(person?.passwordHash ?? null, password)) {
-    if (person !== null) return await succeed(services, source, person);
-  }
-  await fail(services, source, { email, person, subjects });
+  if (looked === null)
+    throw new DomainError('too_many', 'Too many failed sign-ins. Try again in 15 minutes.');
+  const person = looked.found;
+  const isRight = await isPassword(person?.passwordHash ?? null, password);
+  if (isRight && person !== null) return succeed(services, source, { person, subjects });
+  if (person !== null) await auditRefusal(services, source, person);
   throw new DomainError('unauthenticated', 'The e-mail address or the password is not right.');
 }
 
@@ -56,15 +58,16 @@ function throttleSubjects(email: string, source: Source): Subjects {
     : [byAddress, { subject: `source:${source.ip}`, max: maxFailuresPerSource }];
 }
 
-async function checkThrottle(tx: Transaction, subjects: Subjects): Promise<void> {
+// Counted and committed before the password is looked at. False: too many already.
+async function countTry(tx: Transaction, subjects: Subjects): Promise<boolean> {
+  let isAllowed = true;
   for (const { subject, max } of subjects) {
-    const { rows } = await tx.query<{ failures: number }>(
-      'select mailroom.sign_in_failures($1) as failures',
-      [subject],
-    );
-    if ((rows[0]?.failures ?? 0) < max) continue;
-    throw new DomainError('too_many', 'Too many failed sign-ins. Try again in 15 minutes.');
+    const { rows } = await tx.query<{ count: number }>('select mailroom.count_sign_in($1) as count', [
+      subject,
+    ]);
+    isAllowed &&= (rows[0]?.count ?? 0) <= max;
   }
+  return isAllowed;
 }
 
 async function findPerson(tx: Transaction, email: string): Promise<Person | null> {
@@ -82,8 +85,13 @@ async function findPerson(tx: Transaction, email: string): Promise<Person | null
   };
 }
 
-function succeed(services: Services, source: Source, person: Person): Promise<{ sessionId: string }> {
+function succeed(
+  services: Services,
+  source: Source,
+  { person, subjects }: { person: Person; subjects: Subjects },
+): Promise<{ sessionId: string }> {
   return withoutTenant(services.database, async (tx) => {
+    for (const { subject } of subjects) await tx.query('select mailroom.forgive_sign_in($1)', [subject]);
     const sessionId = await openSession(tx, { userId: person.id, source });
     for (const { organizationId, role, projectIds } of person.memberships) {
       const actor: Actor = { kind: 'user', userId: person.id, email: person.email, role, projectIds };
@@ -93,17 +101,9 @@ function succeed(services: Services, source: Source, person: Person): Promise<{ 
   });
 }
 
-function fail(
-  services: Services,
-  source: Source,
-  failed: { email: string; person: Person | null; subjects: Subjects },
-): Promise<void> {
+function auditRefusal(services: Services, source: Source, person: Person): Promise<void> {
   return withoutTenant(services.database, async (tx) => {
-    for (const { subject } of failed.subjects) {
-      await tx.query('select mailroom.record_sign_in_failure($1)', [subject]);
-    }
-    const { person } = failed;
-    for (const { organizationId } of person?.memberships ?? []) {
+    for (const { organizationId } of person.memberships) {
       const actor: Actor = { kind: 'system', label: 'Sign-in page' };
       await auditIn(tx, { ...services, organizationId, actor, source }, 'session.refused', person);
     }
@@ -111,16 +111,11 @@ function fail(
 }
 
 // One sign-in concerns every organization of the person, so its transaction enters one tenant after the other.
-async function auditIn(
-  tx: Transaction,
-  ctx: Context,
-  action: string,
-  person: Pick<Person, 'id' | 'email'> | null,
-): Promise<void> {
+async function auditIn(tx: Transaction, ctx: Context, action: string, person: Person): Promise<void> {
   await tx.query(`select set_config('mailroom.organization_id', $1, true)`, [ctx.organizationId]);
   await recordAudit(tx, ctx, {
     action,
     projectId: null,
-    object: { kind: 'member', id: person?.id ?? null, label: person?.email ?? null },
+    object: { kind: 'member', id: person.id, label: person.email },
   });
 }

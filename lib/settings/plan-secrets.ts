@@ -60,8 +60,10 @@ function wantedSecret(purpose: SecretPurpose, { connection, proxy }: MailSetting
       }
       return connection.authentication.password;
     case 'proxy_password':
-      // Without a user name nothing is sent to the proxy.
-      return proxy.server === null || proxy.server.userName === null ? null : proxy.server.password;
+      if (proxy.server === null) return null;
+      if (proxy.server.userName !== null) return proxy.server.password;
+      if (proxy.server.password.kind !== 'set') return null;
+      throw invalidField('proxy.server.userName', 'Give the user name that goes with the password.');
     default:
       return purpose satisfies never;
   }

@@ -6,7 +6,8 @@ import { openSavedSettings } from '#lib/settings/open-draft-settings.ts';
 import { openOperatorContext } from '#lib/organizations/open-operator-context.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
 import { testKeys, testServices } from '#tests/support/factories.ts';
-import { smtpInput } from '../settings/smtp-input.ts';
+import { startRealServer } from '#tests/servers/smtp/real-server.ts';
+import { smtpConnection, smtpInput } from '../settings/smtp-input.ts';
 import { runMailroom } from './run-mailroom.ts';
 
 const { database, connectionString } = await createTestDatabase();
@@ -108,6 +109,35 @@ describe('the operator', () => {
     expect((await mailroom('messages', 'billing')).stdout).toContain('someone@example.org');
     expect((await mailroom('status', 'billing', id)).stdout).toMatch(/State +queued/);
     expect(await json('cancel', 'billing', id)).toMatchObject({ state: 'cancelled' });
+  });
+
+  test('sends a test mail by the saved settings, and is told what a refused one needs', async () => {
+    const server = await startRealServer();
+    const near = { ...env, MAILROOM_ALLOWED_ADDRESSES: `127.0.0.1:${server.port}` };
+    await json('create-project', '--name', 'Desk');
+    const given = smtpInput({
+      connection: smtpConnection({
+        host: '127.0.0.1',
+        port: server.port,
+        tlsPolicy: 'none',
+        authentication: { kind: 'none' },
+      }),
+    });
+    await runMailroom(
+      near,
+      ['put-settings', 'desk', '-'],
+      JSON.stringify({ version: null, settings: given }),
+    );
+    const sent = await runMailroom(near, ['test-mail', 'desk', '--to', 'someone@example.org']);
+    expect(sent).toMatchObject({ code: 0, stderr: '' });
+    expect(sent.stdout).toContain('To someone@example.org by 127.0.0.1');
+    expect(sent.stdout).toContain('queued as REAL1');
+    expect(server.mails).toMatchObject([{ from: 'billing@example.com', to: ['someone@example.org'] }]);
+    // The same address without the operator's leave is a private one.
+    const refused = await mailroom('test-mail', 'desk');
+    expect(refused.code).toBe(1);
+    expect(server.mails).toHaveLength(1);
+    await server.close();
   });
 
   test('pauses, sees the state and starts sending again', async () => {

@@ -119,6 +119,21 @@ describe('guessing', () => {
     await expect(signIn(services, source, { email, password })).resolves.toMatchObject({});
   });
 
+  test('all at once gets no further than one after the other', async () => {
+    const burst = await Promise.allSettled(
+      Array.from({ length: 14 }, (_, guess) =>
+        signIn(services, { ...source, ip: `198.51.100.${guess}` }, { email, password: 'wrong' }),
+      ),
+    );
+    const codes = burst.map((one): unknown => one.status === 'rejected' && one.reason.code);
+    expect(codes.filter((code) => code === 'unauthenticated')).toHaveLength(10);
+    expect(codes.filter((code) => code === 'too_many')).toHaveLength(4);
+  });
+
+  test('is not counted against those who know the password', async () => {
+    for (let time = 0; time < 12; time += 1) await signIn(services, source, { email, password });
+  });
+
   test('is stopped per source, whatever the address', async () => {
     await asOwner(database, (tx) =>
       tx.query(

@@ -107,6 +107,14 @@ describe('a kept secret is refused (PRODUCT 2.18)', () => {
   });
 });
 
+test('a proxy password without a user name is refused rather than forgotten', () => {
+  const input = toInput(withProxy({ userName: null }), { proxy_password: { kind: 'set', value: 'secret' } });
+  expect(() => planSecrets(saved, input)).toThrow('Give the user name');
+  expect(planSecrets(saved, toInput(withProxy({ userName: null })))).toMatchObject({
+    proxy_password: { kind: 'none' },
+  });
+});
+
 describe('a kept secret stays', () => {
   test.each([
     ['nothing changes', saved],
