@@ -1,7 +1,7 @@
 // `npm run portal`: the portal alone, for production. Postgres, keys and addresses come from the environment.
 import { spawn } from 'node:child_process';
 import { EnvironmentError, readServiceEnvironment, type ServiceEnvironment } from '#lib/env.ts';
-import { ensurePortalBuilt, nextCommand, projectRoot } from './portal-build.ts';
+import { ensurePortalBuilt, portalServerCommand, projectRoot } from './portal-build.ts';
 
 function readPortalEnvironment(): ServiceEnvironment {
   const environment = readServiceEnvironment(process.env);
@@ -15,7 +15,7 @@ function readPortalEnvironment(): ServiceEnvironment {
 
 function serve(environment: ServiceEnvironment): void {
   const port = String(environment.portalPort ?? 3000);
-  const [command, args] = nextCommand('start', '-p', port, '-H', environment.portalHost);
+  const [command, args] = portalServerCommand(port, environment.portalHost);
   const portal = spawn(command, args, {
     cwd: projectRoot,
     stdio: 'inherit',

@@ -7,7 +7,7 @@ import { type Environment, readServiceEnvironment, type ServiceEnvironment } fro
 import { serveInbox } from '#lib/inbox/serve-inbox.ts';
 import { openServices } from '#lib/services.ts';
 import { keptKeys } from './kept-keys.ts';
-import { ensurePortalBuilt, nextCommand, projectRoot } from './portal-build.ts';
+import { ensurePortalBuilt, nextCommand, portalServerCommand, projectRoot } from './portal-build.ts';
 import { type FirstSteps, prepareFirstUse } from './prepare-first-use.ts';
 import { keepService } from './keep-service.ts';
 import { takeStartLock } from './start-lock.ts';
@@ -182,13 +182,9 @@ async function openServicesOf(
   const env = { ...variables, NODE_ENV: mode, NEXT_TELEMETRY_DISABLED: '1' };
   const logFolder = join(environment.dataFolder, 'logs');
   const port = String(environment.portalPort ?? 3000);
-  const [command, args] = nextCommand(
-    isDevelopment ? 'dev' : 'start',
-    '-p',
-    port,
-    '-H',
-    environment.portalHost,
-  );
+  const [command, args] = isDevelopment
+    ? nextCommand('dev', '-p', port, '-H', environment.portalHost)
+    : portalServerCommand(port, environment.portalHost);
   const workerArgs = [...(isDevelopment ? ['--watch'] : []), join(projectRoot, 'worker', 'main.ts')];
   const worker = await keepService({
     name: 'worker',
