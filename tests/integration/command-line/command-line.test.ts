@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { asOwner } from '#db/client.ts';
 import { resolveKey } from '#lib/keys/resolve-key.ts';
 import { signIn } from '#lib/sessions/sign-in.ts';
@@ -9,6 +9,9 @@ import { testKeys, testServices } from '#tests/support/factories.ts';
 import { startRealServer } from '#tests/servers/smtp/real-server.ts';
 import { smtpConnection, smtpInput } from '../settings/smtp-input.ts';
 import { runMailroom } from './run-mailroom.ts';
+
+// Each command is a process of its own, which takes seconds where other tests run beside it.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const { database, connectionString } = await createTestDatabase();
 const services = testServices(database);
