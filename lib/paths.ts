@@ -50,7 +50,7 @@ export const paths = {
 
   api: {
     description: () => '/api/v1/openapi.json',
-    documentation: () => '/api/v1/docs',
+    documentation: () => '/reference',
     messages: (project: string, query?: Query) =>
       withQuery(path('api', 'v1', 'projects', project, 'messages'), query),
     messageBatch: (project: string) => path('api', 'v1', 'projects', project, 'messages', 'batch'),

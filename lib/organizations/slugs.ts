@@ -6,6 +6,7 @@ const reserved: ReadonlySet<string> = new Set([
   'api',
   'inbox',
   'oauth',
+  'reference',
   'setup',
   'sign-in',
   'sign-out',

@@ -38,7 +38,7 @@ test('every path of the portal and the API', () => {
     {
       "api.cancelMessage": "/api/v1/projects/billing/messages/m1/cancel",
       "api.description": "/api/v1/openapi.json",
-      "api.documentation": "/api/v1/docs",
+      "api.documentation": "/reference",
       "api.events": "/api/events?org=northwind",
       "api.health": "/api/health",
       "api.message": "/api/v1/projects/billing/messages/m1",
