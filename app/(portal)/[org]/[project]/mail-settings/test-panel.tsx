@@ -17,7 +17,7 @@ import { plannedStages, stageWords, stepList } from './step-list.ts';
 import { TestFailure } from './test-failure.tsx';
 import { dialogueLines, dialogueText, replyWords } from './test-report.ts';
 import type { SettingsForm } from './form-values.ts';
-import type { FailedEvent, PassedEvent } from './test/test-events.ts';
+import type { FailedEvent, PassedEvent, RefusedEvent } from './test/test-events.ts';
 import type { TestRun } from './use-test-run.ts';
 
 const looks = {
@@ -191,7 +191,7 @@ function TestNotice({ run }: { run: TestRun }) {
     case 'refused':
       return (
         <PanelSection title="The test did not run">
-          <p role="alert">{run.end?.kind === 'refused' && run.end.message}</p>
+          <p role="alert">{run.end?.kind === 'refused' && refusedWords(run.end)}</p>
         </PanelSection>
       );
     case 'broken':
@@ -206,6 +206,13 @@ function TestNotice({ run }: { run: TestRun }) {
     default:
       return run.status satisfies never;
   }
+}
+
+function refusedWords({ issues, message }: RefusedEvent): string {
+  const inForm = issues.filter((issue) => issue.field !== 'to').length;
+  if (inForm === 0) return message;
+  if (inForm === 1) return `One field needs another value first: ${message}`;
+  return `${inForm} fields need another value first. They are marked in the form.`;
 }
 
 function DialogueSection({ ended }: { ended: PassedEvent | FailedEvent }) {
