@@ -112,15 +112,13 @@ describe('reconnecting to the primary', () => {
   });
 });
 
-describe('resuming the fleet after a restore', () => {
-  async function restoreElsewhere(): Promise<void> {
-    await checkInstallation(database);
-    await asOwner(database, (tx) =>
-      tx.query(`update mailroom.installation set system_identifier = 'another'`),
-    );
-    expect(await checkInstallation(database)).toEqual({ stopped: 'database_changed' });
-  }
+async function restoreElsewhere(): Promise<void> {
+  await checkInstallation(database);
+  await asOwner(database, (tx) => tx.query(`update mailroom.installation set system_identifier = 'another'`));
+  expect(await checkInstallation(database)).toEqual({ stopped: 'database_changed' });
+}
 
+describe('resuming the fleet after a restore', () => {
   test('makes this cluster the known one, so that the next check stops nothing', async () => {
     await restoreElsewhere();
     await resumeFleet(await as('administrator'));

@@ -174,9 +174,9 @@ describe('who sees what', () => {
   });
 });
 
-describe('the change token', () => {
-  const token = () => readChangeToken(database, organization.id);
+const token = () => readChangeToken(database, organization.id);
 
+describe('the change token', () => {
   test('stays while nothing happens, and when another organization changes', async () => {
     const before = await token();
     const elsewhere = await makeOrganization(database);
