@@ -15,6 +15,7 @@ const buildLock = join(projectRoot, '.tmp', 'portal-build.pid');
 const sourceFolders = ['app', 'db', 'lib', 'public'];
 const sourceFiles = [
   'next.config.ts',
+  'proxy.ts',
   'postcss.config.mjs',
   'tsconfig.json',
   'package.json',
