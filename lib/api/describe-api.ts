@@ -1,44 +1,11 @@
 import { z } from 'zod';
 import type { Services } from '../context.ts';
-import { composedMessage, finishedMessage, idempotencyKey, maxBatch } from '../messages/schemas.ts';
-import { listParameters } from './list-query.ts';
+import { idempotencyKey } from '../messages/schemas.ts';
+import { inputSchemas, type Operation, operations, outputSchemas } from './operations.ts';
 import { type ProblemCode, problemKinds } from './problem.ts';
 import { requestLimitBytes } from './request-limit.ts';
-import {
-  acceptedSchema,
-  batchSchema,
-  dryRunSchema,
-  messageDetailSchema,
-  pageSchema,
-  problemSchema,
-} from './responses.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const inputs = {
-  ComposedMessage: composedMessage,
-  FinishedMessage: finishedMessage,
-  Batch: z.strictObject({
-    messages: z
-      .array(
-        z.union([
-          composedMessage.safeExtend({ idempotencyKey: idempotencyKey.optional() }),
-          finishedMessage.safeExtend({ idempotencyKey: idempotencyKey.optional() }),
-        ]),
-      )
-      .min(1)
-      .max(maxBatch),
-  }),
-} as const;
-
-const outputs = {
-  Accepted: acceptedSchema,
-  DryRun: dryRunSchema,
-  Message: messageDetailSchema,
-  Page: pageSchema,
-  BatchResult: batchSchema,
-  Problem: problemSchema,
-} as const;
 
 /** The description of the API (OpenAPI 3.1), made from the schemas that the routes parse and answer with. */
 export function describeApi(settings: Services['settings']): Json {
@@ -48,7 +15,7 @@ export function describeApi(settings: Services['settings']): Json {
       title: 'Mailroom',
       version: '1',
       description:
-        `Hands mail of a project to Mailroom. Accepted means stored: the answer comes after the commit. ` +
+        'Hands mail of a project to Mailroom. Accepted means stored: the answer comes after the commit. ' +
         `A message has at most ${settings.maxMessageBytes} bytes, a request at most ${requestLimitBytes(settings)}.`,
     },
     servers: [{ url: `${settings.portalUrl}/api/v1` }],
@@ -58,7 +25,7 @@ export function describeApi(settings: Services['settings']): Json {
       securitySchemes: {
         projectKey: { type: 'http', scheme: 'bearer', description: 'An API key of the project' },
       },
-      schemas: { ...schemasOf(inputs, 'input'), ...schemasOf(outputs, 'output') },
+      schemas: { ...schemasOf(inputSchemas, 'input'), ...schemasOf(outputSchemas, 'output') },
     },
   };
 }
@@ -73,103 +40,31 @@ function schemasOf(schemas: Readonly<Record<string, z.ZodType>>, io: 'input' | '
 }
 
 function paths(): Json {
-  const project = pathParameter('project', 'Slug or id of the project');
-  const id = pathParameter('id', 'Id of the message');
+  const byPath = new Map<string, Record<string, unknown>>();
+  for (const operation of operations) {
+    const item = byPath.get(operation.path) ?? { parameters: pathParameters(operation.path) };
+    item[operation.method] = describeOperation(operation);
+    byPath.set(operation.path, item);
+  }
+  return Object.fromEntries(byPath);
+}
+
+function describeOperation(operation: Operation): Json {
+  const parameters = [
+    ...(operation.takesIdempotencyKey === true ? [idempotencyHeader()] : []),
+    ...(operation.query === undefined ? [] : queryParameters(operation.query)),
+  ];
   return {
-    '/projects/{project}/messages': {
-      parameters: [project],
-      post: {
-        operationId: 'acceptMessage',
-        summary: 'Send a message',
-        parameters: [idempotencyHeader()],
-        requestBody: body([ref('ComposedMessage'), ref('FinishedMessage')]),
-        responses: {
-          202: answer('Accepted: stored, and sent as soon as it may', 'Accepted'),
-          200: answer('The answer to a dry run', 'DryRun'),
-          ...problems([
-            'invalid_json',
-            'unauthenticated',
-            'forbidden',
-            'not_found',
-            'archived',
-            'too_large',
-            'unsupported_media_type',
-            'invalid_input',
-            'too_many_requests',
-            'unexpected',
-            'unavailable',
-          ]),
-        },
-      },
-      get: {
-        operationId: 'listMessages',
-        summary: 'List messages, newest first',
-        parameters: listQueryParameters(),
-        responses: {
-          200: answer('A page of messages', 'Page'),
-          ...problems([
-            'unauthenticated',
-            'forbidden',
-            'not_found',
-            'invalid_input',
-            'unexpected',
-            'unavailable',
-          ]),
-        },
-      },
-    },
-    '/projects/{project}/messages/batch': {
-      parameters: [project],
-      post: {
-        operationId: 'acceptBatch',
-        summary: `Send up to ${maxBatch} messages, each with its own result`,
-        requestBody: body([ref('Batch')]),
-        responses: {
-          200: answer('One result for each message, in the order given', 'BatchResult'),
-          ...problems([
-            'invalid_json',
-            'unauthenticated',
-            'forbidden',
-            'not_found',
-            'archived',
-            'too_large',
-            'unsupported_media_type',
-            'invalid_input',
-            'too_many_requests',
-            'unexpected',
-            'unavailable',
-          ]),
-        },
-      },
-    },
-    '/projects/{project}/messages/{id}': {
-      parameters: [project, id],
-      get: {
-        operationId: 'getMessage',
-        summary: 'Read one message with its recipients and attempts',
-        responses: {
-          200: answer('The message', 'Message'),
-          ...problems(['unauthenticated', 'forbidden', 'not_found', 'unexpected', 'unavailable']),
-        },
-      },
-    },
-    '/projects/{project}/messages/{id}/cancel': {
-      parameters: [project, id],
-      post: {
-        operationId: 'cancelMessage',
-        summary: 'Cancel a message that has not started',
-        responses: {
-          200: answer('The message, cancelled', 'Message'),
-          ...problems([
-            'unauthenticated',
-            'forbidden',
-            'not_found',
-            'wrong_state',
-            'unexpected',
-            'unavailable',
-          ]),
-        },
-      },
+    operationId: operation.id,
+    summary: operation.summary,
+    description: `Needs a key with the scope \`${operation.scope}\`.`,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(operation.bodies.length === 0 ? {} : { requestBody: body(operation.bodies) }),
+    responses: {
+      ...Object.fromEntries(
+        operation.answers.map((each) => [each.status, answer(each.description, each.schema)]),
+      ),
+      ...problems(operation.problems),
     },
   };
 }
@@ -178,8 +73,9 @@ function ref(name: string): Json {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-function body(schemas: readonly Json[]): Json {
-  const schema = schemas.length === 1 ? schemas[0] : { anyOf: schemas };
+function body(names: readonly string[]): Json {
+  const [first = ''] = names;
+  const schema = names.length === 1 ? ref(first) : { anyOf: names.map(ref) };
   return { required: true, content: { 'application/json': { schema } } };
 }
 
@@ -187,15 +83,33 @@ function answer(description: string, name: string): Json {
   return { description, content: { 'application/json': { schema: ref(name) } } };
 }
 
+// Several refusals share a status; its description names them all.
 function problems(codes: readonly ProblemCode[]): Json {
   const content = { 'application/problem+json': { schema: ref('Problem') } };
+  const statuses = [...new Set(codes.map((code) => problemKinds[code].status))];
   return Object.fromEntries(
-    codes.map((code) => [problemKinds[code].status, { description: problemKinds[code].title, content }]),
+    statuses.map((status) => {
+      const titles = codes
+        .filter((code) => problemKinds[code].status === status)
+        .map((code) => problemKinds[code].title);
+      return [status, { description: titles.join('; '), content }];
+    }),
   );
 }
 
-function pathParameter(name: string, description: string): Json {
-  return { name, in: 'path', required: true, description, schema: { type: 'string' } };
+const parameterWords: Readonly<Record<string, string>> = {
+  project: 'Slug or id of the project',
+  id: 'Id of the message',
+};
+
+function pathParameters(path: string): readonly Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    description: parameterWords[name],
+    schema: { type: 'string' },
+  }));
 }
 
 function idempotencyHeader(): Json {
@@ -209,8 +123,8 @@ function idempotencyHeader(): Json {
   };
 }
 
-function listQueryParameters(): readonly Json[] {
-  const named = Object.entries(listParameters).map(([name, schema]) => {
+function queryParameters(query: Readonly<Record<string, z.ZodType>>): readonly Json[] {
+  const named = Object.entries(query).map(([name, schema]) => {
     const { description, ...described } = plainSchema(schema);
     return {
       name,

@@ -126,8 +126,14 @@ export const idempotencyKey = z
   );
 
 const handling = {
-  category: line('A category', 64).min(1, 'A category has at least one character.').default('general'),
-  priority: z.enum(['high', 'normal', 'low']).default('normal'),
+  category: line('A category', 64)
+    .min(1, 'A category has at least one character.')
+    .default('general')
+    .meta({ description: 'The module that sends it; registered at its first use' }),
+  priority: z
+    .enum(['high', 'normal', 'low'])
+    .default('normal')
+    .meta({ description: 'Its place in the queue' }),
   tags: z
     .array(line('A tag', 64).min(1, 'A tag has at least one character.'))
     .max(20, 'A message has at most 20 tags.')
@@ -152,13 +158,18 @@ const handling = {
 const composed = z
   .strictObject({
     from: mailbox.optional().meta({ description: "The project's sender when absent" }),
-    to: mailboxes('To').default([]),
-    cc: mailboxes('Cc').default([]),
-    bcc: mailboxes('Bcc').default([]),
-    replyTo: mailboxes('Reply-To').optional(),
-    subject: line('A subject', 998).default(''),
-    text: z.string().optional(),
-    html: z.string().optional(),
+    to: mailboxes('To')
+      .default([])
+      .meta({ description: 'One address or a list of them; at least one in to, cc or bcc' }),
+    cc: mailboxes('Cc').default([]).meta({ description: 'Like to' }),
+    bcc: mailboxes('Bcc').default([]).meta({ description: 'Like to; shown to nobody' }),
+    replyTo: mailboxes('Reply-To').optional().meta({ description: "The settings' Reply-To when absent" }),
+    subject: line('A subject', 998).default('').meta({ description: 'One line' }),
+    text: z.string().optional().meta({ description: 'The message as plain text' }),
+    html: z
+      .string()
+      .optional()
+      .meta({ description: 'The message as HTML; with text beside it, readers choose' }),
     attachments: z
       .array(attachment)
       .max(maxAttachments, `A message has at most ${maxAttachments} attachments.`)

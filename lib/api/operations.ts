@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { composedMessage, finishedMessage, idempotencyKey, maxBatch } from '../messages/schemas.ts';
+import { listParameters } from './list-query.ts';
+import type { ProblemCode } from './problem.ts';
+import {
+  acceptedSchema,
+  batchSchema,
+  dryRunSchema,
+  messageDetailSchema,
+  pageSchema,
+  problemSchema,
+} from './responses.ts';
+
+/** What goes in and comes out, under the names of the description's components. */
+export const inputSchemas = {
+  ComposedMessage: composedMessage,
+  FinishedMessage: finishedMessage,
+  Batch: z.strictObject({
+    messages: z
+      .array(
+        z.union([
+          composedMessage.safeExtend({ idempotencyKey: idempotencyKey.optional() }),
+          finishedMessage.safeExtend({ idempotencyKey: idempotencyKey.optional() }),
+        ]),
+      )
+      .min(1)
+      .max(maxBatch)
+      .meta({
+        description: `1 to ${maxBatch} messages like those above, each with an \`idempotencyKey\` of its own if wanted`,
+      }),
+  }),
+} as const;
+
+export const outputSchemas = {
+  Accepted: acceptedSchema,
+  DryRun: dryRunSchema,
+  Message: messageDetailSchema,
+  Page: pageSchema,
+  BatchResult: batchSchema,
+  Problem: problemSchema,
+} as const;
+
+export interface Operation {
+  readonly id: string;
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly summary: string;
+  /** The scope that the key needs. */
+  readonly scope: 'send' | 'read' | 'cancel';
+  readonly takesIdempotencyKey?: boolean;
+  readonly query?: Readonly<Record<string, z.ZodType>>;
+  readonly bodies: readonly (keyof typeof inputSchemas)[];
+  readonly answers: readonly {
+    readonly status: number;
+    readonly description: string;
+    readonly schema: keyof typeof outputSchemas;
+  }[];
+  readonly problems: readonly ProblemCode[];
+}
+
+const always: readonly ProblemCode[] = [
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'unexpected',
+  'unavailable',
+];
+const withBody: readonly ProblemCode[] = [
+  ...always,
+  'invalid_json',
+  'archived',
+  'too_large',
+  'unsupported_media_type',
+  'invalid_input',
+  'too_many_requests',
+];
+
+/** All operations of the API: what the description, the readable page and the tests go by. */
+export const operations: readonly Operation[] = [
+  {
+    id: 'acceptMessage',
+    method: 'post',
+    path: '/projects/{project}/messages',
+    summary: 'Send a message',
+    scope: 'send',
+    takesIdempotencyKey: true,
+    bodies: ['ComposedMessage', 'FinishedMessage'],
+    answers: [
+      { status: 202, description: 'Accepted: stored, and sent as soon as it may', schema: 'Accepted' },
+      { status: 200, description: 'The answer to a dry run', schema: 'DryRun' },
+    ],
+    problems: [...withBody, 'idempotency_conflict', 'sender_not_allowed'],
+  },
+  {
+    id: 'acceptBatch',
+    method: 'post',
+    path: '/projects/{project}/messages/batch',
+    summary: `Send up to ${maxBatch} messages, each with its own result`,
+    scope: 'send',
+    bodies: ['Batch'],
+    answers: [
+      { status: 200, description: 'One result for each message, in the order given', schema: 'BatchResult' },
+    ],
+    problems: [...withBody, 'too_many'],
+  },
+  {
+    id: 'listMessages',
+    method: 'get',
+    path: '/projects/{project}/messages',
+    summary: 'List messages, newest first',
+    scope: 'read',
+    query: listParameters,
+    bodies: [],
+    answers: [{ status: 200, description: 'A page of messages', schema: 'Page' }],
+    problems: [...always, 'invalid_input'],
+  },
+  {
+    id: 'getMessage',
+    method: 'get',
+    path: '/projects/{project}/messages/{id}',
+    summary: 'Read one message with its recipients and attempts',
+    scope: 'read',
+    bodies: [],
+    answers: [{ status: 200, description: 'The message', schema: 'Message' }],
+    problems: always,
+  },
+  {
+    id: 'cancelMessage',
+    method: 'post',
+    path: '/projects/{project}/messages/{id}/cancel',
+    summary: 'Cancel a message that has not started',
+    scope: 'cancel',
+    bodies: [],
+    answers: [{ status: 200, description: 'The message, cancelled', schema: 'Message' }],
+    problems: [...always, 'wrong_state'],
+  },
+];
