@@ -70,7 +70,7 @@ function typeWord(schema: Schema): string {
   const entry = listEntry(schema);
   if (entry !== null) return `list of ${typeWord(entry)}`;
   if (schema.format === 'date-time') return 'time';
-  return typeWords[schema.type ?? ''] ?? 'anything';
+  return (typeof schema.type === 'string' ? typeWords[schema.type] : undefined) ?? 'anything';
 }
 
 const typeWords: Readonly<Record<string, string>> = {
