@@ -41,19 +41,12 @@ function isWrongType(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
+// zod's own words name types of the language; ours stand for people, and a schema's own message beats both.
 function sentence(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.message.startsWith('Invalid input')
-        ? `This must be given as ${wordFor(issue.expected)}.`
-        : issue.message;
-    case 'invalid_value':
-      return issue.message.startsWith('Invalid')
-        ? `This must be one of ${issue.values.map(String).join(', ')}.`
-        : issue.message;
-    default:
-      return issue.message;
-  }
+  if (!issue.message.startsWith('Invalid')) return issue.message;
+  if (issue.code === 'invalid_type') return `This must be given as ${wordFor(issue.expected)}.`;
+  if (issue.code === 'invalid_value') return `This must be one of ${issue.values.map(String).join(', ')}.`;
+  return issue.message;
 }
 
 function wordFor(expected: string): string {
