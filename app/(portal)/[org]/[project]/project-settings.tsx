@@ -81,7 +81,7 @@ function RenameCard({ organization, project, why }: Omit<ProjectSettingsProps, '
   }
   const isUnchanged = name.trim() === project.name && 'Nothing has changed.';
   return (
-    <Card title="Name">
+    <Card title="Project">
       <form onSubmit={(event) => void submit(event)} noValidate>
         <Field
           id="project-name"
