@@ -10,10 +10,14 @@ export interface MagicRecipient {
 export const slowMs = 3000;
 
 const texts = {
-  temporary: { code: 451, enhancedCode: '4.3.0', text: '451 4.3.0 Temporary failure, as this address asks for' },
-  permanent: { code: 550, enhancedCode: '5.1.1', text: '550 5.1.1 Refused, as this address asks for' },
-  uncertain: { code: null, enhancedCode: null, text: 'No answer after end-of-data, as this address asks for' },
-  accepted: { code: 250, enhancedCode: '2.0.0', text: '250 2.0.0 Accepted, as this address asks for' },
+  temporary: { code: 451, enhancedCode: '4.3.0', text: 'Temporary failure, as this address asks for' },
+  permanent: { code: 550, enhancedCode: '5.1.1', text: 'Refused, as this address asks for' },
+  uncertain: {
+    code: null,
+    enhancedCode: null,
+    text: 'No answer after end-of-data, as this address asks for',
+  },
+  accepted: { code: 250, enhancedCode: '2.0.0', text: 'Accepted, as this address asks for' },
 } as const satisfies Record<string, ServerReply>;
 
 /** The outcome of a mail that has magic recipients only: nothing of it leaves. */

@@ -42,6 +42,8 @@ function resultOf(outcome: Answered, own: RecipientResult | undefined): Omit<Rec
   }
 }
 
+// The codes are part of what the server said: "550 5.1.1 No such mailbox".
 function words(reply: ServerReply | null): string | null {
-  return reply === null ? null : reply.text;
+  if (reply === null) return null;
+  return [reply.code, reply.enhancedCode, reply.text].filter((part) => part !== null).join(' ');
 }
