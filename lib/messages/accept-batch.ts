@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { DomainError, invalidField } from '../errors.ts';
-import { idempotencyConflict, sourceOf, withFreshProfile } from './accept-message.ts';
+import { idempotencyConflict, isSenderRefused, sourceOf, withFreshProfile } from './accept-message.ts';
 import type { AcceptProfile } from './accept-profile.ts';
 import { prepareMail } from './prepare-mail.ts';
 import { idempotencyKey, maxBatch } from './schemas.ts';
@@ -33,8 +33,9 @@ export function acceptBatch(
       issues: [{ field: 'messages', message: `A batch has at most ${maxBatch} messages.` }],
     });
   }
-  return withFreshProfile(ctx, projectRef, async (profile) => {
+  return withFreshProfile(ctx, projectRef, async (profile, isKept) => {
     const prepared = items.map((item) => prepareItem(ctx, profile, item, options.path ?? 'batch'));
+    if (isKept && prepared.some(isSenderRefused)) return 'stale';
     const plan = withoutRepeatedKeys(prepared);
     const mails = plan.flatMap((step) => (step.kind === 'store' ? [step.mail] : []));
     const stored = mails.length === 0 ? [] : await storeMails(ctx, profile, { source: sourceOf(ctx), mails });

@@ -39,18 +39,30 @@ export async function acceptMessage(
   });
 }
 
-/** Runs `work` again with a profile just loaded when the settings changed under it. */
+/**
+ * Runs `work` again with a profile just loaded when the settings changed under it, or when a kept one led to a refusal
+ * of the sender that the settings of this moment may not repeat.
+ */
 export async function withFreshProfile<Answer extends object>(
   ctx: Context,
   projectRef: string,
-  work: (profile: AcceptProfile) => Promise<Answer | 'stale'>,
+  work: (profile: AcceptProfile, isKept: boolean) => Promise<Answer | 'stale'>,
 ): Promise<Answer> {
   for (let round = 0; round < 3; round += 1) {
-    const answer = await work(await acceptProfile(ctx, projectRef));
-    if (answer !== 'stale') return answer;
+    const { profile, isKept } = await acceptProfile(ctx, projectRef);
+    try {
+      const answer = await work(profile, isKept);
+      if (answer !== 'stale') return answer;
+    } catch (error) {
+      if (!isKept || !isSenderRefused(error)) throw error;
+    }
     forgetAcceptProfile(ctx, projectRef);
   }
   throw new DomainError('unavailable', "The project's mail settings are just being changed. Try again.");
+}
+
+export function isSenderRefused(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'sender_not_allowed';
 }
 
 export function sourceOf(ctx: Context): MessageSource {

@@ -27,18 +27,21 @@ const kept = new WeakMap<
  * The project's profile, kept for five seconds. That never lets a stale one decide: the statement that stores the mail
  * checks version, archive and key again. Permission is checked on every call.
  */
-export async function acceptProfile(ctx: Context, projectRef: string): Promise<AcceptProfile> {
+export async function acceptProfile(
+  ctx: Context,
+  projectRef: string,
+): Promise<{ readonly profile: AcceptProfile; readonly isKept: boolean }> {
   const profiles = profilesOf(ctx.database);
   const name = profileName(ctx, projectRef);
   const found = profiles.get(name);
   if (found !== undefined && found.until > ctx.clock.monotonicMs()) {
     requirePermission(ctx, 'messages.send', found.profile.projectId);
-    return found.profile;
+    return { profile: found.profile, isKept: true };
   }
   const profile = await loadProfile(ctx, projectRef);
   if (profiles.size > 10_000) profiles.clear();
   profiles.set(name, { until: ctx.clock.monotonicMs() + keptMs, profile });
-  return profile;
+  return { profile, isKept: false };
 }
 
 export function forgetAcceptProfile(ctx: Context, projectRef: string): void {
