@@ -28,7 +28,7 @@ export function nextCommand(...args: readonly string[]): [string, string[]] {
 
 /** Serves the built portal on this port and address. */
 export function portalServerCommand(port: string, host: string): [string, string[]] {
-  return [process.execPath, [join(projectRoot, 'scripts', 'portal-server.ts'), port, host]];
+  return [process.execPath, [join(projectRoot, 'app', '_server', 'portal-server.ts'), port, host]];
 }
 
 /** Builds the portal unless the build that is there was made from these very sources. */

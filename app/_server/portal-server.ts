@@ -1,12 +1,13 @@
 // The built portal as one HTTP server: `portal-server.ts PORT HOST`. Next answers everything, except that accepting
 // mail goes straight to the route's own function: Next's way to a route costs several times what the route does.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
 import next from 'next';
 import { POST as acceptBatch } from '#app/api/v1/projects/[project]/messages/batch/route.ts';
 import { POST as acceptMessage } from '#app/api/v1/projects/[project]/messages/route.ts';
-import { streamOf } from '#app/_server/stream-of.ts';
-import { projectRoot } from './portal-build.ts';
+import { streamOf } from './stream-of.ts';
 
+const projectRoot = resolve(import.meta.dirname, '../..');
 const acceptPath = /^\/api\/v1\/projects\/(?<project>[^/?]+)\/messages(?<batch>\/batch)?(?:\?.*)?$/;
 // A body of this size is taken whole; a larger one is handed on as it comes, so that its limit is checked meanwhile.
 const takenWholeBytes = 262_144;
