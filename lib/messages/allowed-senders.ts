@@ -1,3 +1,4 @@
+import { matchesEntry } from '../policy/sending-mode.ts';
 import { domainOf, normalAddress } from './mailbox.ts';
 
 /** Which From addresses a project and a key allow (PRODUCT 2.17). */
@@ -20,7 +21,7 @@ export type SenderDecision = 'allowed' | 'rewrite' | 'refuse';
 export function decideSender(rules: SenderRules, address: string): SenderDecision {
   const byProject =
     rules.configured === null ||
-    isSame(rules.configured, address) ||
+    matchesPattern(rules.configured, address) ||
     rules.allowed.some((pattern) => matchesPattern(pattern, address));
   const byKey =
     rules.keyAllowed === null || rules.keyAllowed.some((pattern) => matchesPattern(pattern, address));
@@ -28,19 +29,14 @@ export function decideSender(rules: SenderRules, address: string): SenderDecisio
   return rules.configured === null ? 'refuse' : rules.others;
 }
 
-/** Whether "someone@example.com", "example.com" or "*.example.com" covers the address. */
+/** Whether "someone@example.com", "example.com" or "*.example.com" covers the address, whose domain is in A-labels. */
 export function matchesPattern(pattern: string, address: string): boolean {
-  if (pattern.includes('@')) return isSame(pattern, address);
-  const domain = domainOf(address).toLowerCase();
-  if (pattern.startsWith('*.')) return domain.endsWith(`.${asciiDomain(pattern.slice(2))}`);
-  return domain === asciiDomain(pattern);
+  return matchesEntry(asciiPattern(pattern), address);
 }
 
-function isSame(one: string, other: string): boolean {
-  return (normalAddress(one) ?? one).toLowerCase() === (normalAddress(other) ?? other).toLowerCase();
-}
-
-function asciiDomain(domain: string): string {
-  const normal = normalAddress(`x@${domain}`);
-  return normal === null ? domain.toLowerCase() : domainOf(normal);
+function asciiPattern(pattern: string): string {
+  if (pattern.includes('@')) return normalAddress(pattern) ?? pattern;
+  const prefix = pattern.startsWith('*.') ? '*.' : '';
+  const normal = normalAddress(`x@${pattern.slice(prefix.length)}`);
+  return normal === null ? pattern : prefix + domainOf(normal);
 }
