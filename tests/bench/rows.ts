@@ -2,6 +2,9 @@ import type { BenchRow } from './row.ts';
 import { acceptBatchRow, acceptRow } from './rows/accept.ts';
 import { burstsRow } from './rows/bursts.ts';
 import { drainRow, memoryRow } from './rows/drain.ts';
+import { latencyRow } from './rows/latency.ts';
+import { memoryLargeRow } from './rows/memory-large.ts';
+import { nullTransportRow } from './rows/null-transport.ts';
 
 /** All rows, in the order in which they run. */
 export const rows: readonly BenchRow[] = [
@@ -10,5 +13,8 @@ export const rows: readonly BenchRow[] = [
   burstsRow('bursts_plain', true, 4),
   acceptRow,
   acceptBatchRow,
+  nullTransportRow,
+  latencyRow,
   memoryRow,
+  memoryLargeRow,
 ];

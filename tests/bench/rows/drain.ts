@@ -3,7 +3,7 @@ import { resumeSending } from '#lib/settings/resume-sending.ts';
 import { createLaneWaker } from '#lib/queue/lane-waker.ts';
 import type { BenchRow, RowResult } from '../row.ts';
 import { startProgram } from '../support/program.ts';
-import { type Scene, acceptMails, openScene } from '../support/scene.ts';
+import { type Scene, acceptMails, openScene, untilSettled } from '../support/scene.ts';
 import { type Sink, epochMs, startSink } from '../support/sink.ts';
 import { type WorkerProcess, startWorker } from '../support/worker.ts';
 
@@ -129,7 +129,7 @@ async function drainOnce(scene: Scene, sink: Sink) {
   const { laneId } = await resumeSending(ctx, { project: project.slug });
   waker.wake(laneId);
   const rate = (mailCount / ((await arrived) - startedMs)) * 1000;
-  await settled(scene);
+  await untilSettled(scene);
   await waker.close();
   const after = await server.work();
   const { distinct, repeated } = await sink.counts();
@@ -140,15 +140,4 @@ async function drainOnce(scene: Scene, sink: Sink) {
     commits: after.commits - before.commits,
     walBytes: after.walBytes - before.walBytes,
   };
-}
-
-/** Until every mail has its outcome. */
-async function settled({ server }: Scene): Promise<void> {
-  for (;;) {
-    const { rows } = await server.database.pool.query<{ open: boolean }>(
-      'select exists (select from mailroom.queue_entries) as open',
-    );
-    if (rows[0]?.open === false) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -112,3 +112,14 @@ export function benchMail(index: number, bytes: number): Readonly<Record<string,
     category: 'bench',
   };
 }
+
+/** Until every mail has its outcome. */
+export async function untilSettled({ server }: Scene): Promise<void> {
+  for (;;) {
+    const { rows } = await server.database.pool.query<{ open: boolean }>(
+      'select exists (select from mailroom.queue_entries) as open',
+    );
+    if (rows[0]?.open === false) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
