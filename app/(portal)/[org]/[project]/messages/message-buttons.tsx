@@ -1,68 +1,42 @@
 'use client';
 
-import { CirclePlay, CircleX, Forward, Send } from 'lucide-react';
+import { CirclePlay, Forward, Send } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import type { MessageDetail } from '#lib/messages/get-message.ts';
 import { paths } from '#lib/paths.ts';
 import { Button } from '#app/_ui/button.tsx';
 import { ConfirmDialog } from '#app/_ui/dialog.tsx';
 import { showToast } from '#app/_ui/toast.tsx';
-import { cancelMessagesAction, releaseMessagesAction, tryMessagesNowAction } from './actions.ts';
 import { ResendDialog } from './resend-dialog.tsx';
-
-type Verb = 'try_now' | 'release' | 'cancel';
-
-const verbs = {
-  try_now: { act: tryMessagesNowAction, done: 'The mail is at the front of the queue' },
-  release: { act: releaseMessagesAction, done: 'The mail is released' },
-  cancel: { act: cancelMessagesAction, done: 'The mail is cancelled' },
-} as const;
+import { useMessageVerbs } from './use-message-verbs.ts';
 
 export type MessageButtonsProps = {
   organization: string;
-  project: string;
-  id: string;
-  subject: string;
-  recipientCount: number;
-  may: { cancel: boolean; tryNow: boolean; resend: boolean; release: boolean };
+  message: Pick<MessageDetail, 'id' | 'subject' | 'recipientCount' | 'acceptedCount' | 'may' | 'project'>;
 };
 
 /** What can be done with one message now; nothing else is shown. */
-export function MessageButtons({
-  organization,
-  project,
-  id,
-  subject,
-  recipientCount,
-  may,
-}: MessageButtonsProps) {
+export function MessageButtons({ organization, message }: MessageButtonsProps) {
+  const { id, recipientCount, may } = message;
+  const project = message.project.slug;
   const router = useRouter();
-  const [pending, setPending] = useState<Verb | null>(null);
+  const verbs = useMessageVerbs(organization, project);
   const [open, setOpen] = useState<'cancel' | 'resend' | 'release' | null>(null);
-
-  async function carryOut(verb: Verb): Promise<void> {
-    setPending(verb);
-    const result = await verbs[verb].act(organization, { project, ids: [id] });
-    setPending(null);
-    if (!result.ok) showToast({ title: result.error.message, glyph: 'failed', tone: 'red' });
-    else if (result.data.done === 0) {
-      showToast({
-        title: 'Nothing was done: the mail started or finished meanwhile',
-        glyph: 'retrying',
-        tone: 'amber',
-      });
-    } else showToast({ title: verbs[verb].done });
-  }
-
+  const openIf = (name: 'cancel' | 'resend' | 'release') => ({
+    open: open === name,
+    onOpenChange: (isOpen: boolean) => setOpen(isOpen ? name : null),
+  });
   const recipients = recipientCount === 1 ? 'its recipient' : `its ${recipientCount} recipients`;
+  const name = message.subject === '' ? 'The mail' : `“${message.subject}”`;
   return (
     <>
       {may.tryNow && (
         <Button
           big
           icon={CirclePlay}
-          pending={pending === 'try_now' && 'Trying…'}
-          onClick={() => void carryOut('try_now')}
+          pending={verbs.pending === 'try_now' && 'Trying…'}
+          onClick={() => void verbs.carryOut('try_now', [id])}
         >
           Try now
         </Button>
@@ -78,38 +52,32 @@ export function MessageButtons({
         </Button>
       )}
       {may.cancel && (
-        <>
-          <span className="flex-1" />
-          <Button big variant="quiet-danger" icon={CircleX} onClick={() => setOpen('cancel')}>
-            Cancel mail
-          </Button>
-        </>
+        <Button big variant="quiet-danger" className="ml-auto" onClick={() => setOpen('cancel')}>
+          Cancel mail
+        </Button>
       )}
       <ConfirmDialog
-        open={open === 'cancel'}
-        onOpenChange={(isOpen) => setOpen(isOpen ? 'cancel' : null)}
+        {...openIf('cancel')}
         title="Cancel this mail?"
-        description={`“${subject}” will not be sent to ${recipients}. It can be sent again later as a new mail.`}
+        description={`${name} will not be sent to ${recipients}. It can be sent again later as a new mail.`}
+        cancelLabel="Keep it"
         confirmLabel="Cancel mail"
         pendingLabel="Cancelling…"
         variant="danger"
-        onConfirm={() => carryOut('cancel')}
+        onConfirm={() => verbs.carryOut('cancel', [id])}
       />
       <ConfirmDialog
-        open={open === 'release'}
-        onOpenChange={(isOpen) => setOpen(isOpen ? 'release' : null)}
+        {...openIf('release')}
         title="Release this mail?"
         description={`It goes out now to ${recipients}, although the sending mode holds it. The release is recorded in the history.`}
         confirmLabel="Release 1 mail"
         pendingLabel="Releasing…"
-        onConfirm={() => carryOut('release')}
+        onConfirm={() => verbs.carryOut('release', [id])}
       />
       <ResendDialog
-        open={open === 'resend'}
-        onOpenChange={(isOpen) => setOpen(isOpen ? 'resend' : null)}
+        {...openIf('resend')}
         organization={organization}
-        project={project}
-        id={id}
+        message={message}
         onSent={(newId) => {
           showToast({
             title: 'Sent again as a new mail',

@@ -7,11 +7,11 @@ export const messageColumns: DataColumn<MessageRow>[] = [
   {
     id: 'state',
     header: 'State',
-    width: 124,
+    width: 118,
     slot: 'state',
     cell: (row) => <MessageStatePill state={row.state} />,
   },
-  { id: 'to', header: 'To', width: '28%', slot: 'title', cell: (row) => <Recipients row={row} /> },
+  { id: 'to', header: 'To', width: '26%', slot: 'title', cell: (row) => <Recipients row={row} /> },
   {
     id: 'subject',
     header: 'Subject',
@@ -38,11 +38,11 @@ export const messageColumns: DataColumn<MessageRow>[] = [
   {
     id: 'lastEvent',
     header: 'Last event',
-    width: 108,
+    width: 112,
     align: 'end',
     slot: 'end',
     className: 'text-text-3',
-    cell: (row) => <RelativeTime iso={row.stateAt} />,
+    cell: (row) => <RelativeTime iso={row.stateAt} style="clock" />,
   },
 ];
 
@@ -60,11 +60,16 @@ function Subject({ row }: { row: MessageRow }) {
   return (
     <>
       {row.subject === '' ? <span className="text-text-3">No subject</span> : row.subject}
-      {row.waits !== null && <span className="text-text-3"> · {row.waits}</span>}
-      {row.until !== null && (
+      {row.waits !== null && (
         <span className="text-text-3">
-          {row.waits === null ? ' · next try ' : ' '}
-          <RelativeTime iso={row.until} />
+          {' '}
+          · {row.waits}
+          {row.until !== null && (
+            <>
+              {' '}
+              <RelativeTime iso={row.until} />
+            </>
+          )}
         </span>
       )}
       {row.isRepeated && (

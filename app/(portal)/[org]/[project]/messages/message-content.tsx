@@ -27,7 +27,6 @@ export function MessageContentPane({
             title="The mail as HTML"
             src={previewHref}
             sandbox=""
-            loading="lazy"
             className="h-96 w-full rounded-md border border-line bg-white"
           />
         </PanelSection>

@@ -42,7 +42,9 @@ function Recipient({ recipient }: { recipient: RecipientView }) {
   const { name, tone } = recipientGlyphs[recipient.state];
   return (
     <li className="flex gap-2">
-      <Glyph name={name} tone={tone} />
+      <span className="flex h-5 items-center">
+        <Glyph name={name} tone={tone} />
+      </span>
       <span className="min-w-0 flex-1">
         <span className="mono break-all">{recipient.address}</span>
         {recipient.kind !== 'to' && (
@@ -60,28 +62,34 @@ function Recipient({ recipient }: { recipient: RecipientView }) {
   );
 }
 
+const priorityWords = { high: 'High', normal: 'Normal', low: 'Low' } as const satisfies Record<
+  MessageDetail['priority'],
+  string
+>;
+
 function facts(message: MessageDetail, organization: string) {
   const link = (id: string) => (
     <TextLink href={paths.message(organization, message.project.slug, id)}>
       <Mono>{id.slice(0, 18)}</Mono>
     </TextLink>
   );
-  const metadata = Object.entries(message.metadata).map(([key, value]) => `${key}: ${value}`);
+  const metadata = Object.entries(message.metadata);
   return [
-    { name: 'From', value: message.from ?? 'the configured sender', mono: message.from !== null },
+    { name: 'Id', value: message.id, mono: true },
+    { name: 'From', value: message.from ?? 'The configured sender', mono: message.from !== null },
     ...(message.envelopeFrom === null
       ? []
       : [{ name: 'Return path', value: message.envelopeFrom, mono: true }]),
     { name: 'Message-ID', value: message.messageId, mono: true },
     { name: 'Category', value: message.category },
-    { name: 'Priority', value: message.priority },
+    { name: 'Priority', value: priorityWords[message.priority] },
     { name: 'Size', value: formatBytes(message.sizeBytes) },
     ...(message.sendAt === null
       ? []
-      : [{ name: 'Send at', value: <RelativeTime iso={message.sendAt} style="date" /> }]),
+      : [{ name: 'Send at', value: <RelativeTime iso={message.sendAt} style="clock" /> }]),
     ...(message.expiresAt === null
       ? []
-      : [{ name: 'Expires', value: <RelativeTime iso={message.expiresAt} style="date" /> }]),
+      : [{ name: 'Expires', value: <RelativeTime iso={message.expiresAt} style="clock" /> }]),
     ...(message.tags.length === 0
       ? []
       : [
@@ -96,15 +104,31 @@ function facts(message: MessageDetail, organization: string) {
             ),
           },
         ]),
-    ...(metadata.length === 0 ? [] : [{ name: 'Metadata', value: metadata.join('\n'), mono: true }]),
+    ...(metadata.length === 0
+      ? []
+      : [
+          {
+            name: 'Metadata',
+            value: metadata.map(([key, value]) => (
+              <span key={key} className="block">
+                {key}: {value}
+              </span>
+            )),
+            mono: true,
+          },
+        ]),
     ...(message.resendOf === null ? [] : [{ name: 'Sent again from', value: link(message.resendOf) }]),
-    ...message.resends.map((resend) => ({
-      name: 'Sent again',
-      value: (
-        <>
-          {link(resend.id)} to <Mono>{resend.to}</Mono>
-        </>
-      ),
-    })),
+    ...(message.resends.length === 0
+      ? []
+      : [
+          {
+            name: 'Sent again',
+            value: message.resends.map((resend) => (
+              <span key={resend.id} className="block">
+                {link(resend.id)} to <Mono>{resend.to}</Mono>
+              </span>
+            )),
+          },
+        ]),
   ];
 }

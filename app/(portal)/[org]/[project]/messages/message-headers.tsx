@@ -16,11 +16,18 @@ export function MessageHeaders({ content }: { content: MessageContent }) {
       />
       {content.filledHeaders.length > 0 && (
         <p className="mt-3 text-xs text-text-3">
-          Filled from the mail settings when the mail starts: {content.filledHeaders.join(', ')}.
+          {content.filledHeaders.map(shownName).join(' and ')}{' '}
+          {content.filledHeaders.length === 1 ? 'is' : 'are'} filled from the mail settings when the mail
+          starts.
         </p>
       )}
     </PanelSection>
   );
+}
+
+// "reply-to" as the list writes it: "Reply-To".
+function shownName(name: string): string {
+  return name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 // A header may stand several times; the list needs a name for each.

@@ -12,8 +12,7 @@ export function MessageNote({ message }: { message: MessageDetail }) {
     case 'failed':
       return (
         <Note tone="red" glyph="failed">
-          {message.lastCode === null ? 'It was given up.' : `${remedyFor(message.lastCode).happened} `}
-          {message.lastCode !== null && remedyFor(message.lastCode).todo}
+          {failureWords(message)}
         </Note>
       );
     case 'uncertain':
@@ -64,13 +63,28 @@ function Waits({ message }: { message: MessageDetail }) {
   if (message.state !== 'retrying' || next === undefined) return null;
   return (
     <Note tone="amber" glyph="retrying">
-      The server refused it for now. Next try <RelativeTime iso={next} />.
+      The server refused it for now. Next try at{' '}
+      <b>
+        <RelativeTime iso={next} style="clock" />
+      </b>
+      , <RelativeTime iso={next} />.
       {message.giveUpAt !== null && (
         <>
           {' '}
-          Given up <RelativeTime iso={message.giveUpAt} style="date" />.
+          Given up after <RelativeTime iso={message.giveUpAt} style="clock" />.
         </>
       )}
     </Note>
   );
+}
+
+function failureWords({ stateReason, lastCode }: MessageDetail): string {
+  if (stateReason === 'RETRY_TIME_SPENT') {
+    return 'It was given up: every try failed for as long as the retry schedule allows. Send it again when the cause is mended.';
+  }
+  // A test address has no server behind it that a remedy could speak of.
+  if (lastCode?.startsWith('MAGIC_') === true) return 'This address is for tests; it refuses every mail.';
+  if (lastCode === null) return 'It could not be made ready for sending.';
+  const { happened, todo } = remedyFor(lastCode);
+  return `${happened} ${todo}`;
 }

@@ -4,7 +4,7 @@ import { SidePanel } from '#app/_ui/side-panel.tsx';
 import { TextLink } from '#app/_ui/text-link.tsx';
 import { paths } from '#lib/paths.ts';
 import { MessageButtons } from './message-buttons.tsx';
-import { type LoadedMessage, MessageDetailView } from './message-detail.tsx';
+import { type LoadedMessage, MessageInPanel } from './message-detail.tsx';
 
 /** One message beside the list. */
 export function MessagePanel({
@@ -17,8 +17,7 @@ export function MessagePanel({
   closeHref: string;
 }) {
   const { message } = loaded;
-  const { may } = message;
-  const hasButtons = may.cancel || may.release || may.resend || may.tryNow;
+  const { cancel, release, resend, tryNow } = message.may;
   return (
     <SidePanel
       label="Message"
@@ -32,19 +31,12 @@ export function MessagePanel({
         </>
       }
       footer={
-        hasButtons ? (
-          <MessageButtons
-            organization={organization}
-            project={message.project.slug}
-            id={message.id}
-            subject={message.subject}
-            recipientCount={message.recipientCount}
-            may={may}
-          />
+        cancel || release || resend || tryNow ? (
+          <MessageButtons organization={organization} message={message} />
         ) : undefined
       }
     >
-      <MessageDetailView loaded={loaded} organization={organization} />
+      <MessageInPanel loaded={loaded} organization={organization} />
     </SidePanel>
   );
 }

@@ -6,7 +6,7 @@ export type MessageRow = Pick<
   MessageListItem,
   'id' | 'state' | 'subject' | 'category' | 'attemptCount' | 'isRepeated' | 'stateAt'
 > & {
-  /** Why it waits, as a short phrase. Null where the state says it all. */
+  /** Why it waits, as a short phrase that `until` ends. Null where the state says it all. */
   readonly waits: string | null;
   readonly until: string | null;
   readonly to: string;
@@ -26,10 +26,16 @@ export function toRow(item: MessageListItem): MessageRow {
     attemptCount: item.attemptCount,
     isRepeated: item.isRepeated,
     stateAt: item.stateAt,
-    waits: item.waiting === null ? null : waitingPhrases[item.waiting.reason],
-    until: item.waiting?.until ?? item.nextAttemptAt,
+    ...waitOf(item),
     to: item.firstRecipient,
     others: item.recipientCount - 1,
     share: isPartly ? `${item.acceptedCount} of ${item.recipientCount}` : null,
   };
+}
+
+function waitOf({ waiting, nextAttemptAt }: MessageListItem): Pick<MessageRow, 'waits' | 'until'> {
+  if (waiting === null) return { waits: nextAttemptAt === null ? null : 'next try', until: nextAttemptAt };
+  const phrase = waitingPhrases[waiting.reason];
+  const isTriedAgain = waiting.reason === 'waiting' && waiting.until !== null;
+  return { waits: isTriedAgain ? `${phrase}, next try` : phrase, until: waiting.until };
 }

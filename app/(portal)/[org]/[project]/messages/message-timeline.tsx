@@ -80,7 +80,7 @@ function attemptItem(attempt: AttemptView): { iso: string; item: TimelineItem } 
   const { name, tone } = outcomeGlyphs[attempt.outcome];
   const tookMs =
     attempt.endedAt === null ? null : Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt);
-  const reply = attempt.reply ?? attempt.code;
+  const words = serverWords(attempt);
   return {
     iso: attempt.startedAt,
     item: {
@@ -99,15 +99,21 @@ function attemptItem(attempt: AttemptView): { iso: string; item: TimelineItem } 
       ),
       detail: [
         tookMs === null ? null : `after ${formatDuration(tookMs)}`,
-        attempt.endpoint === null ? null : `at ${attempt.endpoint}`,
-        attempt.settingsVersion === null ? null : `version ${attempt.settingsVersion} of the settings`,
+        attempt.endpoint === 'alternate' ? 'by the alternate server' : null,
+        attempt.settingsVersion === null ? null : `settings version ${attempt.settingsVersion}`,
       ]
         .filter((part) => part !== null)
         .join(', '),
       at: at(attempt.startedAt),
-      ...(reply === null ? {} : { body: <CodeBlock>{reply}</CodeBlock> }),
+      ...(words === null ? {} : { body: <CodeBlock>{words}</CodeBlock> }),
     },
   };
+}
+
+/** What the server said, with its codes; Mailroom's own code where no answer came. */
+function serverWords({ replyCode, enhancedCode, reply, code }: AttemptView): string | null {
+  if (reply === null) return code;
+  return [replyCode, enhancedCode, reply].filter((part) => part !== null).join(' ');
 }
 
 function eventItem(event: EventView): { iso: string; item: TimelineItem } {
@@ -142,9 +148,9 @@ function Ladder({ message }: { message: MessageDetail }) {
   const lastMs = since(message.giveUpAt);
   const nowMs = since(message.stateAt);
   return (
-    <PanelSection title={`Tries over ${formatDuration(lastMs)}`} end={`last at ${formatDuration(nowMs)}`}>
+    <PanelSection title={`Tries over ${overWords(lastMs)}`} end={`last at ${formatDuration(nowMs)}`}>
       <TryLadder
-        label={`${message.attempts.length} tries so far; the last one would be after ${formatDuration(lastMs)}`}
+        label={`${message.attempts.length} tries so far; the last one would be after ${overWords(lastMs)}`}
         triedMs={message.attempts.map((attempt) => since(attempt.startedAt))}
         {...(next === undefined ? {} : { nextMs: since(next) })}
         laterMs={later.map(since)}
@@ -153,4 +159,10 @@ function Ladder({ message }: { message: MessageDetail }) {
       />
     </PanelSection>
   );
+}
+
+// The end of the schedule is a choice in hours; minutes of it are jitter.
+function overWords(ms: number): string {
+  const hours = Math.round(ms / 3_600_000);
+  return hours === 0 ? formatDuration(ms) : `${hours} h`;
 }

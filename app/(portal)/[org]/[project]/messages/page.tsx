@@ -15,7 +15,7 @@ import { requireProject } from '#app/_server/overview.ts';
 import { LinkButton } from '#app/_ui/button.tsx';
 import { type CounterTab, CounterTabs } from '#app/_ui/counter-tabs.tsx';
 import { EmptyState } from '#app/_ui/empty-state.tsx';
-import { formatCount } from '#app/_ui/format-number.ts';
+import { formatCount, formatNumber } from '#app/_ui/format-number.ts';
 import { messageStateLooks } from '#app/_ui/state-labels.ts';
 import { loadMessage } from './load-message.ts';
 import { MessageList } from './message-list.tsx';
@@ -46,7 +46,7 @@ export default async function MessagesPage({ params, searchParams }: MessagesPag
         organization={org}
         project={slug}
         rows={page.messages.map(toRow)}
-        pager={pager(page)}
+        pager={pager(page, search, counts)}
         filters={filters}
         mayAct={can(ctx.actor, 'messages.cancel', project.id)}
         empty={empty(ctx, org, project, search)}
@@ -117,12 +117,24 @@ const filters: readonly Filter[] = [
   { param: 'repeated', name: 'May be repeated', kind: 'choice', options: [{ value: 'yes', label: 'yes' }] },
 ];
 
-function pager({ messages, older, newer }: MessagePage) {
+function pager({ messages, older, newer }: MessagePage, search: MessageSearch, counts: MessageCounts) {
+  const total = totalOf(search, counts);
+  const shown = formatNumber(messages.length);
   return {
-    summary: formatCount(messages.length, 'mail'),
+    summary:
+      total === null || total === messages.length
+        ? formatCount(messages.length, 'mail')
+        : `${shown} of ${formatNumber(Math.min(total, countCap))}${total > countCap ? '+' : ''} mails`,
     ...(older === null ? {} : { nextCursor: older }),
     ...(newer === null ? {} : { previousCursor: newer }),
   };
+}
+
+/** How many mails the address asks for, where the counters know it. */
+function totalOf(search: MessageSearch, counts: MessageCounts): number | null {
+  const { state, ...rest } = search;
+  if (isFiltered(rest)) return null;
+  return state === undefined ? counts.all : counts.byState[state];
 }
 
 function empty(ctx: Context, org: string, project: ProjectOverview, search: MessageSearch) {

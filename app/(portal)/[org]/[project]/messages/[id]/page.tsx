@@ -3,11 +3,11 @@ import { PageCrumb } from '#app/_components/shell-context.tsx';
 import { PageHead } from '#app/_components/page-head.tsx';
 import { WorkArea } from '#app/_components/work-area.tsx';
 import { readOrNotFound, requireContext } from '#app/_server/context.ts';
-import { MonoValue } from '#app/_ui/copy-button.tsx';
+import { Mono } from '#app/_ui/machine-words.tsx';
 import { MessageStatePill } from '#app/_ui/pill.tsx';
 import { loadMessage } from '../load-message.ts';
 import { MessageButtons } from '../message-buttons.tsx';
-import { MessageDetailView } from '../message-detail.tsx';
+import { MessageOnPage, recipientsOf, subjectOf } from '../message-detail.tsx';
 
 export const metadata: Metadata = { title: 'Message' };
 
@@ -24,27 +24,13 @@ export default async function MessagePage({ params }: MessagePageProps) {
   return (
     <WorkArea>
       <PageCrumb label={id.slice(0, 13)} />
-      <PageHead
-        title="Message"
-        actions={
-          <MessageButtons
-            organization={org}
-            project={message.project.slug}
-            id={message.id}
-            subject={message.subject}
-            recipientCount={message.recipientCount}
-            may={message.may}
-          />
-        }
-      >
-        <span className="row">
+      <PageHead title={subjectOf(message)} actions={<MessageButtons organization={org} message={message} />}>
+        <span className="row flex-wrap">
           <MessageStatePill state={message.state} />
-          <MonoValue value={message.id} label="Copy id" />
+          <Mono className="break-all">{recipientsOf(message)}</Mono>
         </span>
       </PageHead>
-      <div className="message-page">
-        <MessageDetailView loaded={loaded} organization={org} />
-      </div>
+      <MessageOnPage loaded={loaded} organization={org} />
     </WorkArea>
   );
 }
