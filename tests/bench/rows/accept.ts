@@ -36,7 +36,7 @@ export const acceptBatchRow: BenchRow = {
 interface Measure {
   readonly mails: number;
   readonly perCall: number;
-  bare(address: string, count: number, bytes: number): Promise<number>;
+  readonly bare: (address: string, count: number, bytes: number) => Promise<number>;
 }
 
 async function measure(pairs: number, { mails, perCall, bare }: Measure): Promise<RowResult> {

@@ -57,7 +57,7 @@ interface NullSink {
 function nullTransport(): NullSink {
   const taken = new Set<string>();
   let awaited = Number.POSITIVE_INFINITY;
-  let reached: () => void = () => undefined;
+  let reached: (() => void) | null = null;
   return {
     awaitMails: (count) => {
       taken.clear();
@@ -71,7 +71,7 @@ function nullTransport(): NullSink {
       async send(mail: OutgoingMail): Promise<SendOutcome> {
         if (!(await mail.mayStart()) || !mail.mayFinish()) return { kind: 'withheld' };
         taken.add(mail.messageId);
-        if (taken.size === awaited) reached();
+        if (taken.size === awaited) reached?.();
         return {
           kind: 'accepted',
           serverId: null,

@@ -16,7 +16,7 @@ const sink = await startFastSink({
 });
 
 onTold((message) => {
-  const [verb, value] = message.split(' ');
+  const [verb = '', value = ''] = message.split(' ');
   switch (verb) {
     case 'await':
       arrived = 0;
