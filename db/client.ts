@@ -2,11 +2,15 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 
 const int8Type = 20;
+const byteaType = 17;
 
-// Counters are far below 2^53, so a bigint column reads as a number everywhere.
+// Counters are far below 2^53, so a bigint column reads as a number everywhere. pg has no reader for binary bytea.
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === int8Type ? Number : pg.types.getTypeParser(oid, format ?? 'text'),
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => {
+    if (oid === byteaType && format === 'binary') return (bytes: Buffer) => bytes;
+    if (oid === int8Type && format !== 'binary') return Number;
+    return pg.types.getTypeParser(oid, format ?? 'text');
+  },
 };
 
 /** A pool of connections to one Postgres. Nothing keeps state in a session, so a pooler may stand between. */
@@ -21,6 +25,14 @@ export interface Transaction {
   query<Row extends pg.QueryResultRow>(
     text: string,
     values?: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+  /**
+   * As `query`, with the answer in Postgres's binary format: bytea comes as it is instead of in hex. For text, integer
+   * and bytea columns only; cast everything else to text.
+   */
+  queryBinary<Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
   ): Promise<pg.QueryResult<Row>>;
 }
 
@@ -124,6 +136,11 @@ function transactionOn(client: pg.PoolClient): Transaction {
       return orm;
     },
     query: (text, values) => client.query(text, values === undefined ? undefined : [...values]),
+    queryBinary: (text, values) => {
+      // `binary` is in pg's own documentation and code, and missing in its types.
+      const config: pg.QueryConfig & { binary: boolean } = { text, values: [...values], binary: true };
+      return client.query(config);
+    },
   };
 }
 

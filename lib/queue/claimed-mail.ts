@@ -53,12 +53,11 @@ export interface ClaimedRow {
   readonly addresses: readonly string[] | null;
   readonly headers: string | null;
   readonly filled_headers: readonly string[] | null;
-  readonly bytes: Buffer | null;
 }
 
 const keyMode = z.nullable(sendingMode);
 
-export function toClaimedMail(row: ClaimedRow): ClaimedMail {
+export function toClaimedMail(row: ClaimedRow, body: Buffer | null): ClaimedMail {
   const addresses = row.addresses ?? [];
   return {
     messageId: row.message_id,
@@ -81,6 +80,6 @@ export function toClaimedMail(row: ClaimedRow): ClaimedMail {
     pending: (row.positions ?? []).map((position, index) => ({ position, address: addresses[index] ?? '' })),
     headers: row.headers,
     filledHeaders: row.filled_headers ?? [],
-    body: row.bytes,
+    body,
   };
 }

@@ -124,7 +124,7 @@ export class LaneDrain {
   }
 
   #lowWater(): number {
-    return Math.max(20, 4 * this.#rampLimit);
+    return Math.max(20, 6 * this.#rampLimit);
   }
 
   /**
@@ -135,7 +135,7 @@ export class LaneDrain {
     const [first] = this.#ready;
     if (first === undefined || !first.opened.isProved || this.#needsClearing) return;
     if (first.opened.document.sending.uncertain === 'hold') return;
-    const wanted = 3 * this.#rampLimit;
+    const wanted = 5 * this.#rampLimit;
     const marked = this.#ready.findIndex((attempt) => !attempt.isMarked);
     if (marked === -1 || marked > this.#rampLimit) return;
     for (const attempt of this.#ready.slice(marked, wanted)) void attempt.start().catch(() => undefined);
@@ -200,7 +200,7 @@ export class LaneDrain {
       this.#maybeReset();
       const claim = await claimMails(this.#host.database, {
         laneId: this.lease.laneId,
-        maxMails: Math.min(200, Math.max(20, 8 * this.#rampLimit)),
+        maxMails: Math.min(200, Math.max(20, 10 * this.#rampLimit)),
         maxBytes: claimBytes,
         inHand: [...this.#inHand],
         cursorOf: (projectId) => this.#cursorOf(projectId),

@@ -13,7 +13,8 @@ export interface SettleBatch {
 }
 
 const maxSettlements = 250;
-const gapMs = 30;
+/** A crash leaves at most the outcomes of so long in doubt. */
+const gapMs = 50;
 const longestRetryMs = 2000;
 
 export interface SettleOptions {

@@ -19,7 +19,7 @@ export async function* streamContent(
 
 async function readSlice(database: Database, messageId: string, part: number): Promise<Buffer | null> {
   const { rows } = await asDrain(database, (tx) =>
-    tx.query<{ bytes: Buffer }>('select bytes from mailroom.contents where message_id = $1 and part = $2', [
+    tx.queryBinary<{ bytes: Buffer }>('select bytes from mailroom.contents where message_id = $1 and part = $2', [
       messageId,
       part,
     ]),
