@@ -47,13 +47,18 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
     workerIds: () => [...ids],
     async stop() {
       stopping.abort();
-      await runner?.stop().catch((error: unknown) => log.warn({ err: error }, 'the job runner did not end cleanly'));
+      await runner
+        ?.stop()
+        .catch((error: unknown) => log.warn({ err: error }, 'the job runner did not end cleanly'));
       await kept;
     },
   };
 }
 
-async function startRunner({ connectionString, tasks, log }: JobRunnerOptions, ids: Set<string>): Promise<Runner> {
+async function startRunner(
+  { connectionString, tasks, log }: JobRunnerOptions,
+  ids: Set<string>,
+): Promise<Runner> {
   const events: WorkerEvents = new EventEmitter();
   events.on('pool:create', ({ workerPool }) => ids.add(workerPool.id));
   events.on('pool:release', ({ workerPool }) => ids.delete(workerPool.id));

@@ -111,7 +111,9 @@ function decideAnswered(outcome: Answered, facts: OutcomeFacts, random: number):
     };
   }
   const recipients: RecipientChange[] = [
-    ...results.map((result) => (result.state === 'pending' ? { ...result, state: 'refused' as const } : result)),
+    ...results.map((result) =>
+      result.state === 'pending' ? { ...result, state: 'refused' as const } : result,
+    ),
     ...kept,
   ];
   const end = finish(recipients, facts, retry.reason);

@@ -24,6 +24,7 @@ export function decideRetry({ schedule, earlierTries, waitedMs }: RetryFacts, ra
   const jitter = 1 + (schedule.jitterPercent / 100) * (2 * random - 1);
   const waitMs = Math.round(plainMs * jitter);
   const nextWaitedMs = waitedMs + waitMs;
-  if (nextWaitedMs > schedule.giveUpAfterHours * 3_600_000) return { kind: 'give_up', reason: 'RETRY_TIME_SPENT' };
+  if (nextWaitedMs > schedule.giveUpAfterHours * 3_600_000)
+    return { kind: 'give_up', reason: 'RETRY_TIME_SPENT' };
   return { kind: 'retry', waitMs, waitedMs: nextWaitedMs };
 }

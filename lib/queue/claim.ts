@@ -84,7 +84,10 @@ export function claimMails(database: Database, request: ClaimRequest): Promise<C
 }
 
 // Apart from the claim, so that the bytes travel as they are: in hex they would cost more than all the rest.
-async function readBodies(tx: Transaction, rows: readonly ClaimedRow[]): Promise<ReadonlyMap<string, Buffer>> {
+async function readBodies(
+  tx: Transaction,
+  rows: readonly ClaimedRow[],
+): Promise<ReadonlyMap<string, Buffer>> {
   const wanted = rows.filter(({ size_bytes }) => size_bytes <= prefetchedBodyBytes);
   if (wanted.length === 0) return new Map();
   const bodies = await tx.queryBinary<{ id: string; bytes: Buffer }>(

@@ -95,7 +95,12 @@ export class LaneDrain {
     if (this.#end === null && !isValid(this.lease, this.#host.clock)) this.#end = 'lost';
     if (this.#end === null) this.#launch();
     if (this.#end === null) this.#markAhead();
-    if (this.#end === null && !this.#isClaiming && !this.#isExhausted && this.#ready.length < this.#lowWater()) {
+    if (
+      this.#end === null &&
+      !this.#isClaiming &&
+      !this.#isExhausted &&
+      this.#ready.length < this.#lowWater()
+    ) {
       void this.#claim();
     }
     if (this.inFlight > 0 || this.#isClaiming || this.#pendingWork > 0) return;
@@ -148,7 +153,10 @@ export class LaneDrain {
       this.#aside(mail, this.#afterSettling(settled));
       await this.#follow(attempt, decision);
     } catch (error) {
-      this.#host.log.error({ err: error, messageId: mail.messageId, laneId: this.lease.laneId }, 'send failed');
+      this.#host.log.error(
+        { err: error, messageId: mail.messageId, laneId: this.lease.laneId },
+        'send failed',
+      );
       this.#end ??= 'held';
     }
   }
@@ -231,16 +239,13 @@ export class LaneDrain {
     if (isComplete) this.#isExhausted = true;
   }
 
-  async #makeReady(
-    mails: readonly ClaimedMail[],
-    project: LaneProject,
-    endpoint: Endpoint,
-  ): Promise<void> {
+  async #makeReady(mails: readonly ClaimedMail[], project: LaneProject, endpoint: Endpoint): Promise<void> {
     for (const { messageId } of mails) this.#inHand.add(messageId);
     const opened = await this.#open(mails, project, endpoint);
     if (opened === null) return;
     const { maxConnections } = opened.document.connection;
-    this.#rampLimit = opened.isProved && this.#isFresh ? maxConnections : Math.min(this.#rampLimit, maxConnections);
+    this.#rampLimit =
+      opened.isProved && this.#isFresh ? maxConnections : Math.min(this.#rampLimit, maxConnections);
     this.#isFresh = false;
     for (const mail of mails) {
       if (this.#end !== null) return;
@@ -263,14 +268,28 @@ export class LaneDrain {
   ): Promise<OpenTransport | null> {
     const { organizationId } = this.#facts;
     try {
-      return await this.#host.transports.get({ organizationId, projectId: id, version: settingsVersion, endpoint });
+      return await this.#host.transports.get({
+        organizationId,
+        projectId: id,
+        version: settingsVersion,
+        endpoint,
+      });
     } catch (error) {
       this.#host.log.error({ err: error, projectId: id, settingsVersion }, 'settings cannot be opened');
       for (const { messageId } of mails) this.#inHand.delete(messageId);
       this.#end ??= 'held';
-      const fault = { stage: 'authenticate', scope: 'sender', code: 'SETTINGS_NOT_OPENED', reply: null } as const;
+      const fault = {
+        stage: 'authenticate',
+        scope: 'sender',
+        code: 'SETTINGS_NOT_OPENED',
+        reply: null,
+      } as const;
       const report = { lease: this.lease, organizationId, projectId: id, settingsVersion };
-      await stopLane(this.#host.database, { ...report, hasAlternate: false, random: 0 }, { kind: 'stop', fault });
+      await stopLane(
+        this.#host.database,
+        { ...report, hasAlternate: false, random: 0 },
+        { kind: 'stop', fault },
+      );
       return null;
     }
   }
@@ -279,7 +298,9 @@ export class LaneDrain {
   #aside(mail: ClaimedMail, work: Promise<void>): void {
     this.#pendingWork += 1;
     void work
-      .catch((error: unknown) => this.#host.log.error({ err: error, messageId: mail.messageId }, 'settling failed'))
+      .catch((error: unknown) =>
+        this.#host.log.error({ err: error, messageId: mail.messageId }, 'settling failed'),
+      )
       .finally(() => {
         this.#inHand.delete(mail.messageId);
         this.#pendingWork -= 1;
@@ -323,7 +344,10 @@ export class LaneDrain {
         return this.pump();
       }
     } catch (error) {
-      this.#host.log.warn({ err: error, laneId: this.lease.laneId }, 'lease not given back; it ends by itself');
+      this.#host.log.warn(
+        { err: error, laneId: this.lease.laneId },
+        'lease not given back; it ends by itself',
+      );
     }
     this.#host.slots.forget(this);
     this.#finish(this.#end ?? 'drained');

@@ -114,7 +114,10 @@ export class LaneDriver {
 
   async #begin(laneId: string): Promise<LaneDrain | null> {
     try {
-      const taken = await takeLease(this.#host.database, this.#host.clock, { laneId, workerId: this.#workerId });
+      const taken = await takeLease(this.#host.database, this.#host.clock, {
+        laneId,
+        workerId: this.#workerId,
+      });
       return taken === null ? null : new LaneDrain(this.#host, taken.lease, taken.facts);
     } catch (error) {
       this.#host.log.warn({ err: error, laneId }, 'lane not taken');

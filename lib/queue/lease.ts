@@ -105,12 +105,16 @@ export async function renewLeases(
 }
 
 /** The wake sequences of lanes: how a holder hears of wakes whose job another worker took. */
-export async function readWakeSeqs(database: Database, laneIds: readonly string[]): Promise<readonly Renewed[]> {
+export async function readWakeSeqs(
+  database: Database,
+  laneIds: readonly string[],
+): Promise<readonly Renewed[]> {
   if (laneIds.length === 0) return [];
   const { rows } = await asWorker(database, (tx) =>
-    tx.query<{ id: string; wake_seq: number }>('select id, wake_seq from mailroom.lanes where id = any($1::uuid[])', [
-      laneIds,
-    ]),
+    tx.query<{ id: string; wake_seq: number }>(
+      'select id, wake_seq from mailroom.lanes where id = any($1::uuid[])',
+      [laneIds],
+    ),
   );
   return rows.map(({ id, wake_seq }) => ({ laneId: id, wakeSeq: wake_seq }));
 }

@@ -20,7 +20,9 @@ interface Waiting<Item, Result> {
   readonly fail: (error: unknown) => void;
 }
 
-export function createMicroBatch<Item, Result>(options: MicroBatchOptions<Item, Result>): MicroBatch<Item, Result> {
+export function createMicroBatch<Item, Result>(
+  options: MicroBatchOptions<Item, Result>,
+): MicroBatch<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let isRunning = false;
   let timer: NodeJS.Timeout | null = null;

@@ -50,8 +50,7 @@ export function prepareMail(
       sizeBytes: body === null ? mail.sizeBytes + addedBytes : Buffer.byteLength(header) + body.length,
       // A streamed body is not known beforehand; asking for 8BITMIME does a 7-bit mail no harm.
       isEightBit: body === null || !isAscii(body) || !isAscii(Buffer.from(header)),
-      open: () =>
-        body === null ? streamContent(database, messageId, header) : wholeContent(header, body),
+      open: () => (body === null ? streamContent(database, messageId, header) : wholeContent(header, body)),
     },
   };
 }

@@ -112,7 +112,9 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
     }),
     startLoop('leases', beatEveryMs, log, async () => {
       const leases = driver.leases;
-      const renewed = new Map((await renewLeases(database, clock, leases)).map((row) => [row.laneId, row.wakeSeq]));
+      const renewed = new Map(
+        (await renewLeases(database, clock, leases)).map((row) => [row.laneId, row.wakeSeq]),
+      );
       for (const lease of leases) {
         const wakeSeq = renewed.get(lease.laneId);
         if (wakeSeq === undefined) driver.lose(lease);

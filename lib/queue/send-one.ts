@@ -233,7 +233,12 @@ export async function settleBroken(
       uncertainCount: mail.uncertainCount,
       recipients:
         broken.kind === 'failed'
-          ? mail.pending.map(({ position }) => ({ position, state: 'refused', code: broken.reason, reply: null }))
+          ? mail.pending.map(({ position }) => ({
+              position,
+              state: 'refused',
+              code: broken.reason,
+              reply: null,
+            }))
           : [],
       lane: { kind: 'none' },
     },

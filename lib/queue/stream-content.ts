@@ -19,10 +19,10 @@ export async function* streamContent(
 
 async function readSlice(database: Database, messageId: string, part: number): Promise<Buffer | null> {
   const { rows } = await asDrain(database, (tx) =>
-    tx.queryBinary<{ bytes: Buffer }>('select bytes from mailroom.contents where message_id = $1 and part = $2', [
-      messageId,
-      part,
-    ]),
+    tx.queryBinary<{ bytes: Buffer }>(
+      'select bytes from mailroom.contents where message_id = $1 and part = $2',
+      [messageId, part],
+    ),
   );
   return rows[0]?.bytes ?? null;
 }

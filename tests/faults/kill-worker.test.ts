@@ -82,7 +82,9 @@ test('a project that holds doubtful mails keeps those of a killed worker for a p
   first.signal('SIGKILL');
   await first.exited;
   const second = await startWorkerProcess(db);
-  await waitUntil('an empty queue', async () => (await queueLength(db.database, scene)) === 0, { withinMs: 60_000 });
+  await waitUntil('an empty queue', async () => (await queueLength(db.database, scene)) === 0, {
+    withinMs: 60_000,
+  });
   await second.stop(10_000);
   const states = await countStates(db.database, scene);
   expect((states['sent'] ?? 0) + (states['uncertain'] ?? 0)).toBe(2000);

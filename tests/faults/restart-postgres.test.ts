@@ -57,11 +57,10 @@ test('Postgres crashes and comes back in mid-drain: no mail is lost, every repea
     server = await startServer(folder);
     expect(server.address('mailroom')).toBe(connectionString);
   }
-  await waitUntil(
-    'an empty queue',
-    async () => (await queueLength(database, scene).catch(() => 1)) === 0,
-    { withinMs: 90_000, everyMs: 200 },
-  );
+  await waitUntil('an empty queue', async () => (await queueLength(database, scene).catch(() => 1)) === 0, {
+    withinMs: 90_000,
+    everyMs: 200,
+  });
   expect(await countStates(database, scene)).toEqual({ sent: 3000 });
   const arrivals = sink.counts().messageIds;
   expect(arrivals.size).toBe(ids.length);

@@ -32,7 +32,9 @@ test('a worker stopped past its lease writes nothing when it goes on (SIGSTOP, S
   await waitForStates(db.database, scene, { sent: 2000 }, 90_000);
   const before = sink.counts().mails;
   first.signal('SIGCONT');
-  await waitUntil('the stopped worker enters anew', async () => (await livingWorkers()) === 2, { withinMs: 30_000 });
+  await waitUntil('the stopped worker enters anew', async () => (await livingWorkers()) === 2, {
+    withinMs: 30_000,
+  });
 
   const arrivals = sink.counts().messageIds;
   expect(arrivals.size).toBe(ids.length);

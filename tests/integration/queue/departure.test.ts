@@ -34,7 +34,10 @@ async function work(): Promise<void> {
 
 async function recipientStates(id: string | undefined): Promise<readonly string[]> {
   const { rows } = await asOwner(db.database, (tx) =>
-    tx.query<{ state: string }>('select state from mailroom.recipients where message_id = $1 order by position', [id]),
+    tx.query<{ state: string }>(
+      'select state from mailroom.recipients where message_id = $1 order by position',
+      [id],
+    ),
   );
   return rows.map(({ state }) => state);
 }
@@ -68,14 +71,19 @@ test('redirect sends everything to one address, with the original recipients in 
 });
 
 test('an allow list lets its addresses and domains out and captures the rest', async () => {
-  const { scene, server } = await sceneWith({ kind: 'allow_list', entries: ['example.test', 'boss@customer.test'] });
+  const { scene, server } = await sceneWith({
+    kind: 'allow_list',
+    entries: ['example.test', 'boss@customer.test'],
+  });
   const [mixed] = await queueMails(db.database, scene, 1, {
     recipients: ['a@example.test', 'boss@customer.test', 'else@customer.test'],
   });
   await queueMails(db.database, scene, 1, { recipients: ['nobody@sub.example.test'] });
   await work();
   await waitForStates(db.database, scene, { sent: 1, captured: 1 });
-  expect(server.deliveries.map(({ to }) => to.toSorted())).toEqual([['a@example.test', 'boss@customer.test']]);
+  expect(server.deliveries.map(({ to }) => to.toSorted())).toEqual([
+    ['a@example.test', 'boss@customer.test'],
+  ]);
   expect(await recipientStates(mixed)).toEqual(['accepted', 'accepted', 'captured']);
 });
 

@@ -200,3 +200,12 @@ test('a server that asks to slow down makes the lane wait and costs no try', asy
   await waitForStates(db.database, scene, { sent: 1 }, 20_000);
   expect(await message(id)).toMatchObject({ attempt_count: 1 });
 }, 40_000);
+
+test('a sign-in refused in words that no database stores stops the lane all the same', async () => {
+  const server = await hostile({ reactions: { mail: reply('530 5.7.0 Authentication\0 required') } });
+  const scene = await makeScene(db.database, { port: server.port });
+  await queueMails(db.database, scene, 2);
+  await work();
+  await waitUntil('a stopped lane', async () => (await lane(scene))?.stopped_at instanceof Date);
+  expect(server.connectionCount()).toBe(1);
+}, 40_000);

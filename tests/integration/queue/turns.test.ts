@@ -63,7 +63,10 @@ async function blackHole(): Promise<{ port: number; connections: () => number }>
     await new Promise((resolve) => server.close(resolve));
   });
   const address = server.address();
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, connections: () => sockets.size };
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    connections: () => sockets.size,
+  };
 }
 
 test('settings saved with 500 mails queued take effect for all that have not started', async () => {
@@ -132,7 +135,10 @@ test('a pause takes effect at the next mail and resuming sends the rest', async 
   await waitUntil('a part at the sink', () => sink.counts().mails >= 200, { everyMs: 1 });
   await setPaused(scene, true);
   const started = await startedMails(scene);
-  await waitUntil('nothing under way', async () => (await countStates(db.database, scene))['sending'] === undefined);
+  await waitUntil(
+    'nothing under way',
+    async () => (await countStates(db.database, scene))['sending'] === undefined,
+  );
   expect(sink.counts().mails).toBeLessThanOrEqual(started);
   expect(started).toBeLessThan(2000);
   await setPaused(scene, false);

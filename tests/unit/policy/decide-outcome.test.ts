@@ -67,7 +67,10 @@ describe('recipients (PRODUCT 4.3)', () => {
 
   test('RCPT accepted but the mail refused for now: nobody was served', () => {
     const outcome: SendOutcome = { kind: 'temporary', fault, perRecipient: [accepted('a@x.test')] };
-    expect(decideOutcome(outcome, facts, 0.5).recipients.map(({ state }) => state)).toEqual(['pending', 'pending']);
+    expect(decideOutcome(outcome, facts, 0.5).recipients.map(({ state }) => state)).toEqual([
+      'pending',
+      'pending',
+    ]);
   });
 
   test('captured ones make a mail captured where nobody was accepted', () => {
@@ -110,7 +113,9 @@ describe('doubt (PRODUCT 4.8)', () => {
   const doubt: SendOutcome = { kind: 'uncertain', fault };
 
   test('two repeats, then uncertain', () => {
-    const states = [0, 1, 2].map((uncertainCount) => decideOutcome(doubt, { ...facts, uncertainCount }, 0.5).message);
+    const states = [0, 1, 2].map(
+      (uncertainCount) => decideOutcome(doubt, { ...facts, uncertainCount }, 0.5).message,
+    );
     expect(states.map(({ state }) => state)).toEqual(['retrying', 'retrying', 'uncertain']);
   });
 
@@ -148,9 +153,13 @@ test('whatever the answers are, every recipient in the envelope gets exactly one
           return result === 'permanent' ? [permanent(address)] : [];
         });
         const outcome: SendOutcome =
-          kind === 'accepted' ? acceptance(...perRecipient) : { kind: kind === 'temporary' ? kind : 'permanent', fault, perRecipient };
+          kind === 'accepted'
+            ? acceptance(...perRecipient)
+            : { kind: kind === 'temporary' ? kind : 'permanent', fault, perRecipient };
         const decision = decideOutcome(outcome, { ...facts, leaving, waitedMs }, 0.5);
-        expect(decision.recipients.map(({ position }) => position)).toEqual(recipients.map((_, index) => index));
+        expect(decision.recipients.map(({ position }) => position)).toEqual(
+          recipients.map((_, index) => index),
+        );
         const isPending = decision.recipients.some(({ state }) => state === 'pending');
         expect(decision.message.kind).toBe(isPending ? 'again' : 'finished');
         const anyAccepted = decision.recipients.some(({ state }) => state === 'accepted');

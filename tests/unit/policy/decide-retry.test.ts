@@ -38,7 +38,8 @@ test('every wait lies within the jitter around the plain one, and no mail waits 
         const random = chances[tries % chances.length] ?? 0;
         const decision = decideRetry({ schedule, earlierTries: tries, waitedMs }, random);
         if (decision.kind === 'give_up') return;
-        const plainMs = Math.min(schedule.firstWaitSeconds * schedule.factor ** tries, schedule.maxWaitSeconds) * 1000;
+        const plainMs =
+          Math.min(schedule.firstWaitSeconds * schedule.factor ** tries, schedule.maxWaitSeconds) * 1000;
         const spread = schedule.jitterPercent / 100;
         expect(decision.waitMs).toBeGreaterThanOrEqual(Math.floor(plainMs * (1 - spread)));
         expect(decision.waitMs).toBeLessThanOrEqual(Math.ceil(plainMs * (1 + spread)));

@@ -18,10 +18,15 @@ test('a wait that the server names is obeyed, up to a day', () => {
 
 test('a wait is never shorter for more failures than a tenth of jitter explains', () => {
   fc.assert(
-    fc.property(kinds, fc.integer({ min: 1, max: 30 }), fc.double({ min: 0, max: 1, noNaN: true }), (kind, n, random) => {
-      const shorter = laneWaitMs(kind, n, { askedMs: null, random });
-      const longer = laneWaitMs(kind, n + 1, { askedMs: null, random });
-      expect(longer).toBeGreaterThanOrEqual(shorter);
-    }),
+    fc.property(
+      kinds,
+      fc.integer({ min: 1, max: 30 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (kind, n, random) => {
+        const shorter = laneWaitMs(kind, n, { askedMs: null, random });
+        const longer = laneWaitMs(kind, n + 1, { askedMs: null, random });
+        expect(longer).toBeGreaterThanOrEqual(shorter);
+      },
+    ),
   );
 });

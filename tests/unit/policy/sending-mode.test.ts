@@ -29,9 +29,22 @@ describe('the strictest of project and key holds (PRODUCT 2.16)', () => {
   });
 
   test('two lists let out exactly what both let out', () => {
-    const entry = fc.constantFrom('one.test', '*.one.test', 'sub.one.test', '*.sub.one.test', 'a@one.test', 'two.test');
+    const entry = fc.constantFrom(
+      'one.test',
+      '*.one.test',
+      'sub.one.test',
+      '*.sub.one.test',
+      'a@one.test',
+      'two.test',
+    );
     const entries = fc.array(entry, { maxLength: 4 });
-    const address = fc.constantFrom('a@one.test', 'b@one.test', 'a@sub.one.test', 'a@x.sub.one.test', 'a@two.test');
+    const address = fc.constantFrom(
+      'a@one.test',
+      'b@one.test',
+      'a@sub.one.test',
+      'a@x.sub.one.test',
+      'a@two.test',
+    );
     fc.assert(
       fc.property(entries, entries, address, (project, key, given) => {
         const mode = strictestMode(list(...project), list(...key));
