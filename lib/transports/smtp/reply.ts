@@ -19,8 +19,14 @@ export function parseReply(response: string | undefined, secretForms: readonly s
     enhancedCode ??= match?.groups?.['enhanced'] ?? null;
     return match === null ? rest : rest.slice(match[0].length);
   });
-  const text = maskSecrets(texts.join('\n').trim(), secretForms);
-  return { code: Number(code), enhancedCode, text: text.slice(0, maxTextLength) };
+  const text = maskSecrets(texts.join('\n').trim(), secretForms).slice(0, maxTextLength);
+  return { code: Number(code), enhancedCode, text: readable(text) };
+}
+
+// A reply is kept and shown: Postgres refuses NUL and half a character (the cut may make one), and no control
+// character of a server belongs into a log or a terminal.
+function readable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD').toWellFormed();
 }
 
 /** Words of our own in the place of a reply, for a refusal that needed no question to the server. */

@@ -26,6 +26,11 @@ describe('parseReply', () => {
     expect(parseReply(text, [])).toBeNull();
   });
 
+  test('holds nothing that cannot be stored or shown', () => {
+    expect(parseReply('535 5.7.8 No\0 \u001b[31mway', [])?.text).toBe('No\uFFFD \uFFFD[31mway');
+    expect(parseReply(`550 ${'a'.repeat(999)}\u{1F600}`, [])?.text.isWellFormed()).toBe(true);
+  });
+
   test('never fails and never grows without bound', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 3000 }), (text) => {
