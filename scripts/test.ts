@@ -1,56 +1,68 @@
 // `npm test`: everything that must hold. `npm test -- unit browser` runs only these stages.
 import { type StageResult, keepOutput, runCheck, runPlaywright, runVitest } from './test-stages.ts';
 
-interface Stage {
-  readonly name: string;
-  readonly run: () => Promise<StageResult[]>;
+type Stage = (wanted: readonly string[]) => Promise<StageResult[]>;
+
+function check(name: string, program: string, ...args: readonly string[]): Stage {
+  return async (wanted) => (wanted.includes(name) ? await runCheck(name, program, args) : []);
+}
+
+function vitest(...projects: readonly string[]): Stage {
+  return async (wanted) => {
+    const chosen = projects.filter((project) => wanted.includes(project));
+    return chosen.length === 0 ? [] : await runVitest(chosen);
+  };
 }
 
 // Groups run one after the other; what stands in one group shares the machine.
 const groups: readonly (readonly Stage[])[] = [
   [
-    { name: 'format', run: () => runCheck('format', 'oxfmt', ['--check']) },
-    { name: 'lint', run: () => runCheck('lint', 'oxlint', ['--type-aware', '--deny-warnings']) },
-    { name: 'types', run: () => runCheck('types', 'tsc', ['-p', '.', '--incremental', 'false']) },
-    { name: 'unused', run: () => runCheck('unused', 'knip', []) },
+    check('format', 'oxfmt', '--check'),
+    check('lint', 'oxlint', '--type-aware', '--deny-warnings'),
+    check('types', 'tsc', '-p', '.', '--incremental', 'false'),
+    check('unused', 'knip'),
   ],
-  ...[['unit', 'architecture', 'integration', 'contract'], ['faults']].map((names) => [
-    { name: names.join(' '), run: () => runVitest(names) },
-  ]),
-  [{ name: 'browser', run: () => runPlaywright() }],
+  [vitest('unit', 'architecture', 'integration', 'contract')],
+  [vitest('faults')],
+  [async (wanted) => (wanted.includes('browser') ? await runPlaywright() : [])],
 ];
+const all = 'format lint types unused unit architecture integration contract faults browser'.split(' ');
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-async function report(result: StageResult): Promise<void> {
+function summary(result: StageResult): string {
   const seconds = (result.tookMs / 1000).toFixed(1);
   const skipped = result.skipped === 0 ? '' : `, ${result.skipped} skipped`;
   const mark = result.failed === 0 ? 'ok  ' : 'FAIL';
-  say(
-    `${mark} ${result.name.padEnd(14)} ${result.passed} passed, ${result.failed} failed${skipped} (${seconds} s)`,
-  );
-  if (result.failed === 0) return;
-  const file = await keepOutput(result);
-  say(result.output.split('\n').slice(-200).join('\n'));
-  say(`The whole output of ${result.name} is in ${file}.`);
+  return `${mark} ${result.name.padEnd(14)} ${result.passed} passed, ${result.failed} failed${skipped} (${seconds} s)`;
 }
 
-function isWanted(stage: Stage, wanted: readonly string[]): boolean {
-  return wanted.length === 0 || stage.name.split(' ').some((name) => wanted.includes(name));
+// Tests of one run share their output, which is shown once.
+async function explain(results: readonly StageResult[]): Promise<void> {
+  const shown = new Set<string>();
+  for (const result of results) {
+    if (result.failed === 0 || shown.has(result.output)) continue;
+    shown.add(result.output);
+    say(`\n${result.output.split('\n').slice(-250).join('\n')}`);
+    say(`The whole output of ${result.name} is in ${await keepOutput(result)}.\n`);
+  }
 }
 
-const wanted = process.argv.slice(2);
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !all.includes(name));
+if (unknown.length > 0) {
+  say(`There is no stage ${unknown.join(', ')}; there are ${all.join(', ')}.`);
+  process.exit(2);
+}
+const wanted = named.length === 0 ? all : named;
 const results: StageResult[] = [];
 for (const group of groups) {
-  const stages = group.filter((stage) => isWanted(stage, wanted));
-  const finished = await Promise.all(stages.map((stage) => stage.run()));
-  for (const result of finished.flat()) {
-    // A broken stage prints what broke, once for all that ran in the same process.
-    await report(result);
-    results.push(result);
-  }
+  const finished = (await Promise.all(group.map((stage) => stage(wanted)))).flat();
+  for (const result of finished) say(summary(result));
+  await explain(finished);
+  results.push(...finished);
 }
 const sum = (pick: (result: StageResult) => number): number =>
   results.reduce((total, result) => total + pick(result), 0);

@@ -1,18 +1,4 @@
-import { once, type EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-
-/** The arguments of the next `event` of an emitter; fails after `withinMs` with the event's name. */
-export async function waitForEvent(
-  emitter: EventEmitter,
-  event: string,
-  withinMs = 10_000,
-): Promise<unknown[]> {
-  try {
-    return await once(emitter, event, { signal: AbortSignal.timeout(withinMs) });
-  } catch (error) {
-    throw new Error(`no "${event}" within ${withinMs} ms`, { cause: error });
-  }
-}
 
 /** The first line of a stream that matches; fails after `withinMs` with everything read until then. */
 export async function waitForLine(
