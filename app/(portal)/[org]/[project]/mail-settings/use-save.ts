@@ -4,8 +4,7 @@ import { useState, useTransition } from 'react';
 import { showToast } from '#app/_ui/toast.tsx';
 import type { PresentedError } from '#app/_server/present-error.ts';
 import { saveSettings } from './actions.ts';
-import { controlId } from './form-context.tsx';
-import { fieldAt, fieldsOf, type SettingsField } from './form-values.ts';
+import { fieldAt, fieldsOf } from './form-values.ts';
 import { type ActiveSending, type Conflict, readRefusal } from './refusal.ts';
 import type { SettingsFormState } from './use-settings-form.ts';
 
@@ -113,30 +112,15 @@ export function openSecrets(state: SettingsFormState, error: Pick<PresentedError
   }
 }
 
-/** Puts the errors to their fields and goes to the first; answers with what is to be said beside Save. */
+/** Puts the errors to their fields, the first of which takes the focus; answers with what is to be said beside Save. */
 export function showIssues(
   state: SettingsFormState,
   error: Pick<PresentedError, 'issues' | 'message'>,
 ): string {
   const homeless = state.showIssues(error.issues);
   const fields = error.issues.flatMap((issue) => fieldAt(issue.field) ?? []);
-  focusFirst(fields);
   if (fields.length === 0) return homeless[0]?.message ?? error.message;
   return fields.length === 1
     ? 'One field needs another value.'
     : `${fields.length} fields need another value.`;
-}
-
-/** Goes to whichever of the fields comes first on the page, once it is drawn. */
-function focusFirst(fields: readonly SettingsField[]): void {
-  requestAnimationFrame(() => {
-    const controls = fields.flatMap((field) => document.getElementById(controlId(field)) ?? []);
-    const first = controls.toSorted(byPosition)[0];
-    first?.scrollIntoView({ block: 'center' });
-    first?.focus({ preventScroll: true });
-  });
-}
-
-function byPosition(a: Element, b: Element): number {
-  return a.getBoundingClientRect().top - b.getBoundingClientRect().top;
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { FieldIssue } from '#lib/errors.ts';
 import type { MailSettingsView } from '#lib/settings/schemas.ts';
 import {
@@ -12,6 +12,7 @@ import {
   settingsFields,
   type SettingsForm,
 } from './form-values.ts';
+import { focusFirst } from './focus-first.ts';
 import { isOwnPort, usualPort, usualPortWords } from './ports.ts';
 
 /** What the server holds: the version that the form was filled from. */
@@ -44,13 +45,17 @@ interface Editing {
   readonly base: SavedSettings;
   readonly form: SettingsForm;
   readonly errors: FieldErrors;
+  /** The fields that were refused last: once drawn with their errors, the first takes the focus. */
+  readonly refused: readonly SettingsField[];
   readonly ownPort: boolean;
   readonly portHint: string | null;
   readonly accepted: { readonly version: number; readonly submitted: SettingsForm } | null;
 }
 
+const none: readonly SettingsField[] = [];
+
 function begin(base: SavedSettings, form = formOf(base.view)): Editing {
-  return { base, form, errors: {}, ownPort: isOwnPort(form), portHint: null, accepted: null };
+  return { base, form, errors: {}, refused: none, ownPort: isOwnPort(form), portHint: null, accepted: null };
 }
 
 /**
@@ -82,9 +87,11 @@ export function useSettingsForm(saved: SavedSettings): SettingsFormState {
     });
   }, []);
   const showIssues = useCallback<SettingsFormState['showIssues']>((issues) => {
-    setEditing((now) => ({ ...now, errors: errorsOf(issues, now.form) }));
+    const refused = issues.flatMap((issue) => fieldAt(issue.field) ?? []);
+    setEditing((now) => ({ ...now, refused, errors: errorsOf(issues, now.form) }));
     return issues.filter((issue) => fieldAt(issue.field) === null);
   }, []);
+  useEffect(() => focusFirst(editing.refused), [editing.refused]);
   const discard = useCallback(() => setEditing((now) => begin(now.base)), []);
   const accept = useCallback<SettingsFormState['accept']>((version, submitted) => {
     setEditing((now) => ({ ...now, errors: {}, accepted: { version, submitted } }));

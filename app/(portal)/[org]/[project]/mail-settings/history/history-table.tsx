@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
-import { useTransition } from 'react';
+import { useOptimistic, useTransition } from 'react';
 import { tableRoles } from '#app/_components/data-table-model.ts';
 import { Tag } from '#app/_ui/pill.tsx';
 import { RelativeTime } from '#app/_ui/time.tsx';
@@ -23,11 +23,16 @@ interface Picked {
 }
 
 /** Every version; two columns of radios choose which two are compared, in the address. */
-export function HistoryTable({ rows, from, to }: { rows: readonly HistoryRow[] } & Picked) {
+export function HistoryTable({ rows, ...compared }: { rows: readonly HistoryRow[] } & Picked) {
   const hrefOf = useCompareHref();
   const router = useRouter();
   const [isPending, startTransition] = useTransition();
-  const pick = (picked: Picked) => startTransition(() => router.push(hrefOf(picked), { scroll: false }));
+  const [{ from, to }, showPicked] = useOptimistic<Picked>({ from: compared.from, to: compared.to });
+  const pick = (picked: Picked) =>
+    startTransition(() => {
+      showPicked(picked);
+      router.push(hrefOf(picked), { scroll: false });
+    });
   const newest = rows[0]?.version ?? 1;
   return (
     <div className="tbl" aria-busy={isPending}>
