@@ -28,11 +28,11 @@ export function FleetBanner({ ctx, overview }: { ctx: Context; overview: Organiz
               run={resumeFleet.bind(null, slug)}
               title="Start sending of all projects?"
               description="What the backup held as waiting goes out now. Mail that went out after the backup was made goes out a second time."
-              confirmLabel="Start sending"
+              confirmLabel="Start all sending"
               pendingLabel="Starting…"
               why={!can(ctx.actor, 'fleet.resume', null) && whyNot('fleet.resume')}
             >
-              Start sending
+              Start all sending
             </ConfirmActionButton>
           }
         >

@@ -18,9 +18,7 @@ export function shellData(ctx: Context, session: ResolvedSession, overview: Orga
     organization: { name: overview.name, href: paths.home(overview.slug) },
     organizations: session.memberships.map(({ name, slug }) => ({ name, href: paths.home(slug) })),
     entries: organizationEntries(ctx, overview.slug),
-    projects: overview.projects
-      .filter(({ archivedAt }) => archivedAt === null)
-      .map(shellProject(overview.slug)),
+    projects: inOrder(overview.projects).map(shellProject(overview.slug)),
     projectEntries: projectEntries(ctx),
     ...(can(ctx.actor, 'project.create', null) ? { newProjectHref: paths.newProject(overview.slug) } : {}),
     workers: { answering, ...(slowestBeatMs === null ? {} : { slowestBeatMs }) },
@@ -59,6 +57,11 @@ function projectEntries(ctx: Context): ProjectEntry[] {
     { label: 'API keys', suffix: '/keys', key: 'k' },
   ];
   return all.filter((entry) => entry !== false);
+}
+
+// Archived projects stay reachable, below the others.
+function inOrder(projects: readonly ProjectOverview[]): ProjectOverview[] {
+  return projects.toSorted((a, b) => Number(a.archivedAt !== null) - Number(b.archivedAt !== null));
 }
 
 function shellProject(organization: string): (project: ProjectOverview) => ShellProject {

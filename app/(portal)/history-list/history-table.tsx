@@ -69,6 +69,7 @@ export function HistoryTable({ rows, showsProject, isFiltered, older, newer }: H
       rows={rows}
       rowId={(row) => row.id}
       open={openEntry}
+      stack="two-lines"
       pager={{
         summary: `${formatCount(rows.length, 'entry', 'entries')} on this page, newest first`,
         nextCursor: older ?? undefined,

@@ -56,11 +56,13 @@ export function ProjectSettings({ organization, project, isArchived, why }: Proj
 }
 
 function archiveEffect(waiting: number): string {
-  const held =
-    waiting === 0
-      ? 'No mail waits.'
-      : `${formatCount(waiting, 'mail')} that ${waiting === 1 ? 'waits stays' : 'wait stay'} as they are and are not sent.`;
+  const held = waiting === 0 ? 'No mail waits.' : heldWords(waiting);
   return `${held} Calls with its keys are answered with 409. Restoring brings it back with sending paused.`;
+}
+
+function heldWords(waiting: number): string {
+  if (waiting === 1) return 'One mail waits; it stays as it is and is not sent.';
+  return `${formatCount(waiting, 'mail')} wait; they stay as they are and are not sent.`;
 }
 
 function RenameCard({ organization, project, why }: Omit<ProjectSettingsProps, 'isArchived'>) {
