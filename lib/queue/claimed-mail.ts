@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { sendingMode, type SendingMode } from '#lib/settings/schemas.ts';
 import type { EnvelopeRecipient } from '#lib/policy/sending-mode.ts';
 
@@ -55,8 +54,6 @@ export interface ClaimedRow {
   readonly filled_headers: readonly string[] | null;
 }
 
-const keyMode = z.nullable(sendingMode);
-
 export function toClaimedMail(row: ClaimedRow, body: Buffer | null): ClaimedMail {
   const addresses = row.addresses ?? [];
   return {
@@ -76,10 +73,17 @@ export function toClaimedMail(row: ClaimedRow, body: Buffer | null): ClaimedMail
     acceptedCount: row.accepted_count,
     capturedCount: row.captured_count,
     isReleased: row.is_released,
-    keyMode: row.key_mode === null ? null : keyMode.parse(row.key_mode),
+    keyMode: readKeyMode(row.key_mode),
     pending: (row.positions ?? []).map((position, index) => ({ position, address: addresses[index] ?? '' })),
     headers: row.headers,
     filledHeaders: row.filled_headers ?? [],
     body,
   };
+}
+
+// A mode that cannot be read holds everything: better a mail kept here than one that should not have left.
+function readKeyMode(value: unknown): SendingMode | null {
+  if (value === null) return null;
+  const read = sendingMode.safeParse(value);
+  return read.success ? read.data : { kind: 'capture' };
 }

@@ -1,22 +1,20 @@
 import type { OutcomeDecision } from '#lib/policy/decide-outcome.ts';
-import { ClaimCursor, claimMails, type LaneProject } from './claim.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import { clearWait, holdLane, stopLane, type LaneReport } from './lane-effects.ts';
 import { isValid, releaseLease, type LaneFacts, type Lease } from './lease.ts';
-import { prepareMail } from './prepare-mail.ts';
-import { MailAttempt, settleBroken } from './send-one.ts';
+import type { MailAttempt } from './mail-attempt.ts';
+import { MailSupply, type Supply } from './mail-supply.ts';
 import type { StartAnswer } from './start-attempts.ts';
-import type { Endpoint, OpenTransport } from './transport-cache.ts';
+import type { OpenTransport } from './transport-cache.ts';
 
 /**
  * Why a drain ended. `drained`: nothing is due; `sliced`: others wait for their turn; `held`: the lane stopped, waits
- * or changed its server; `shutdown`: the worker ends; `lost`: another worker may drive the lane now.
+ * or changed its server; `failed`: the database did not answer; `shutdown`: the worker ends; `lost`: another worker may
+ * drive the lane now.
  */
-export type DrainEnd = 'drained' | 'sliced' | 'held' | 'shutdown' | 'lost';
+export type DrainEnd = 'drained' | 'sliced' | 'held' | 'failed' | 'shutdown' | 'lost';
 
-const claimBytes = 4 * 1024 * 1024;
-const resetGapMs = 250;
 /** Unreachable so often in a row while other connections work means the server, not a limit on connections. */
 const unreachableInRow = 3;
 
@@ -30,15 +28,10 @@ export class LaneDrain {
   inFlight = 0;
   readonly #host: DrainHost;
   readonly #facts: LaneFacts;
-  readonly #cursors = new Map<string, ClaimCursor>();
-  readonly #inHand = new Set<string>();
+  readonly #supply: MailSupply;
   #ready: MailAttempt[] = [];
-  #turn = 0;
   #end: DrainEnd | null = null;
   #isClaiming = false;
-  #isExhausted = false;
-  #lastResetMs = -Infinity;
-  #wantsReset = false;
   /** Sends under way at most; starts at one for a server that has not answered yet, and grows with its answers. */
   #rampLimit = 1;
   #isFresh = true;
@@ -52,12 +45,13 @@ export class LaneDrain {
     this.#host = host;
     this.lease = lease;
     this.#facts = facts;
+    this.#supply = new MailSupply(host, lease, facts.organizationId);
     this.#needsClearing = facts.failureCount > 0;
   }
 
   /** Whether it still takes new mail: a drain that only waits for its last answers takes no lane's turn. */
   get isLaunching(): boolean {
-    return this.#end === null && !(this.#isExhausted && this.#ready.length === 0);
+    return this.#end === null && !(this.#supply.isExhausted && this.#ready.length === 0);
   }
 
   run(): Promise<DrainEnd> {
@@ -78,15 +72,13 @@ export class LaneDrain {
   noticeWake(wakeSeq: number): void {
     if (wakeSeq <= this.lease.wakeSeq) return;
     this.lease.wakeSeq = wakeSeq;
-    this.#isExhausted = false;
-    this.#wantsReset = true;
+    this.#supply.lookAgain();
     this.pump();
   }
 
   /** A job for this lane reached this very process; its sequence is read with the next claim. */
   lookAgain(): void {
-    this.#isExhausted = false;
-    this.#wantsReset = true;
+    this.#supply.lookAgain();
     this.pump();
   }
 
@@ -98,13 +90,13 @@ export class LaneDrain {
     if (
       this.#end === null &&
       !this.#isClaiming &&
-      !this.#isExhausted &&
+      !this.#supply.isExhausted &&
       this.#ready.length < this.#lowWater()
     ) {
       void this.#claim();
     }
     if (this.inFlight > 0 || this.#isClaiming || this.#pendingWork > 0) return;
-    if (this.#end !== null || (this.#isExhausted && this.#ready.length === 0)) void this.#leave();
+    if (this.#end !== null || (this.#supply.isExhausted && this.#ready.length === 0)) void this.#leave();
   }
 
   #launch(): void {
@@ -205,93 +197,57 @@ export class LaneDrain {
   async #claim(): Promise<void> {
     this.#isClaiming = true;
     try {
-      this.#maybeReset();
-      const claim = await claimMails(this.#host.database, {
-        laneId: this.lease.laneId,
-        maxMails: Math.min(200, Math.max(20, 10 * this.#rampLimit)),
-        maxBytes: claimBytes,
-        inHand: [...this.#inHand],
-        cursorOf: (projectId) => this.#cursorOf(projectId),
-        inTurn: (projects) => this.#inTurn(projects),
-      });
-      if (claim.wakeSeq > this.lease.wakeSeq) {
-        this.lease.wakeSeq = claim.wakeSeq;
-        this.#wantsReset = true;
-      }
-      this.#turn += 1;
-      if (claim.mails.length === 0) return this.#noteEmpty();
-      const project = claim.projects.find(({ id }) => id === claim.projectId);
-      if (project !== undefined) await this.#makeReady(claim.mails, project, claim.activeEndpoint);
+      const supply = await this.#supply.next(Math.min(200, Math.max(20, 10 * this.#rampLimit)));
+      await this.#take(supply);
     } catch (error) {
       this.#host.log.error({ err: error, laneId: this.lease.laneId }, 'claim failed');
-      this.#end ??= 'held';
+      this.#end ??= 'failed';
     } finally {
       this.#isClaiming = false;
       this.pump();
     }
   }
 
-  /** Only a look from the very start that finds nothing says that nothing is due. */
-  #noteEmpty(): void {
-    const isComplete = [...this.#cursors.values()].every((cursor) => cursor.isAtStart);
-    for (const cursor of this.#cursors.values()) cursor.reset();
-    this.#wantsReset = false;
-    if (isComplete) this.#isExhausted = true;
+  async #take(supply: Supply): Promise<void> {
+    switch (supply.kind) {
+      case 'empty':
+        return;
+      case 'mails':
+        this.#limitRamp(supply.opened);
+        this.#ready.push(...supply.ready);
+        for (const { mail, work } of supply.aside) this.#aside(mail, work);
+        return;
+      case 'not_opened':
+        return this.#stopUnopened(supply);
+      default:
+        supply satisfies never;
+    }
   }
 
-  async #makeReady(mails: readonly ClaimedMail[], project: LaneProject, endpoint: Endpoint): Promise<void> {
-    for (const { messageId } of mails) this.#inHand.add(messageId);
-    const opened = await this.#open(mails, project, endpoint);
-    if (opened === null) return;
-    const { maxConnections } = opened.document.connection;
-    this.#rampLimit =
-      opened.isProved && this.#isFresh ? maxConnections : Math.min(this.#rampLimit, maxConnections);
+  /** A server that has answered before gets all its connections at once. */
+  #limitRamp({ document, isProved }: OpenTransport): void {
+    const { maxConnections } = document.connection;
+    this.#rampLimit = isProved && this.#isFresh ? maxConnections : Math.min(this.#rampLimit, maxConnections);
     this.#isFresh = false;
-    for (const mail of mails) {
-      if (this.#end !== null) return;
-      try {
-        const prepared = prepareMail(this.#host.database, mail, opened.document);
-        const attempt = new MailAttempt(this.#host, this.lease, prepared, opened);
-        if (prepared.outgoing !== null || prepared.departure.magic.length > 0) this.#ready.push(attempt);
-        else this.#aside(mail, attempt.capture());
-      } catch (error) {
-        this.#host.log.error({ err: error, messageId: mail.messageId }, 'mail cannot be made ready');
-        this.#aside(mail, settleBroken(this.#host, this.lease, { mail, version: opened.version }));
-      }
-    }
   }
 
-  async #open(
-    mails: readonly ClaimedMail[],
-    { id, settingsVersion }: LaneProject,
-    endpoint: Endpoint,
-  ): Promise<OpenTransport | null> {
+  async #stopUnopened({
+    projectId,
+    settingsVersion,
+  }: Extract<Supply, { kind: 'not_opened' }>): Promise<void> {
+    this.#end ??= 'held';
     const { organizationId } = this.#facts;
-    try {
-      return await this.#host.transports.get({
-        organizationId,
-        projectId: id,
-        version: settingsVersion,
-        endpoint,
-      });
-    } catch (error) {
-      this.#host.log.error({ err: error, projectId: id, settingsVersion }, 'settings cannot be opened');
-      for (const { messageId } of mails) this.#inHand.delete(messageId);
-      this.#end ??= 'held';
-      const fault = {
-        stage: 'authenticate',
-        scope: 'sender',
-        code: 'SETTINGS_NOT_OPENED',
-        reply: null,
-      } as const;
-      const report = { lease: this.lease, organizationId, projectId: id, settingsVersion };
-      await stopLane(
-        this.#host.database,
-        { ...report, hasAlternate: false, random: 0 },
-        { kind: 'stop', fault },
-      );
-      return null;
-    }
+    const fault = {
+      stage: 'authenticate',
+      scope: 'sender',
+      code: 'SETTINGS_NOT_OPENED',
+      reply: null,
+    } as const;
+    await stopLane(
+      this.#host.database,
+      { lease: this.lease, organizationId, projectId, settingsVersion, hasAlternate: false, random: 0 },
+      { kind: 'stop', fault },
+    );
   }
 
   /** Work on a mail that needs no place and no connection. */
@@ -302,32 +258,10 @@ export class LaneDrain {
         this.#host.log.error({ err: error, messageId: mail.messageId }, 'settling failed'),
       )
       .finally(() => {
-        this.#inHand.delete(mail.messageId);
+        this.#supply.letGo(mail);
         this.#pendingWork -= 1;
         this.pump();
       });
-  }
-
-  #cursorOf(projectId: string): ClaimCursor {
-    const known = this.#cursors.get(projectId);
-    if (known !== undefined) return known;
-    const cursor = new ClaimCursor();
-    this.#cursors.set(projectId, cursor);
-    return cursor;
-  }
-
-  #inTurn(projects: readonly LaneProject[]): readonly LaneProject[] {
-    const first = projects.length === 0 ? 0 : this.#turn % projects.length;
-    return [...projects.slice(first), ...projects.slice(0, first)];
-  }
-
-  // Going back walks over dead rows, so under a steady stream of wakes it is done now and then only.
-  #maybeReset(): void {
-    const nowMs = this.#host.clock.monotonicMs();
-    if (!this.#wantsReset || nowMs - this.#lastResetMs < resetGapMs) return;
-    this.#wantsReset = false;
-    this.#lastResetMs = nowMs;
-    for (const cursor of this.#cursors.values()) cursor.reset();
   }
 
   async #leave(): Promise<void> {
@@ -336,11 +270,11 @@ export class LaneDrain {
     this.#ready = [];
     try {
       await Promise.all(unsent.map((attempt) => attempt.giveBack()));
-      for (const { mail } of unsent) this.#inHand.delete(mail.messageId);
+      for (const { mail } of unsent) this.#supply.letGo(mail);
       const isFree = await releaseLease(this.#host.database, this.lease, { evenIfWoken: this.#end !== null });
       if (!isFree) {
         this.#isLeaving = false;
-        this.#isExhausted = false;
+        this.#supply.lookAgain();
         return this.pump();
       }
     } catch (error) {

@@ -27,6 +27,10 @@ async function sceneWith(mode: SendingMode): Promise<{ scene: Scene; server: Hos
   return { scene, server };
 }
 
+function magic(word: string): { recipients: string[] } {
+  return { recipients: [`${word}@magic.mailroom.test`] };
+}
+
 async function work(): Promise<void> {
   const worker = await runWorker(testServices(db.database));
   endings.push(() => worker.stop());
@@ -106,7 +110,6 @@ test("a key's stricter mode holds its mails", async () => {
 
 test('magic recipients produce their outcomes and never leave', async () => {
   const { scene, server } = await sceneWith({ kind: 'live' });
-  const magic = (word: string) => ({ recipients: [`${word}@magic.mailroom.test`] });
   await queueMails(db.database, scene, 1, magic('delivered'));
   await queueMails(db.database, scene, 1, magic('permanent'));
   await queueMails(db.database, scene, 1, magic('temporary'));

@@ -1,0 +1,134 @@
+import type { DrainHost } from './drain-host.ts';
+import { ClaimCursor, claimMails, type Claim, type LaneProject } from './claim.ts';
+import type { ClaimedMail } from './claimed-mail.ts';
+import type { Lease } from './lease.ts';
+import { MailAttempt } from './mail-attempt.ts';
+import { prepareMail } from './prepare-mail.ts';
+import { settleBroken } from './settle-broken.ts';
+import type { OpenTransport } from './transport-cache.ts';
+
+/** A batch of the lane's mails, made ready by the settings of this moment. */
+export type Supply =
+  | { readonly kind: 'empty' }
+  | {
+      readonly kind: 'mails';
+      readonly opened: OpenTransport;
+      readonly ready: readonly MailAttempt[];
+      /** Mails that need no connection: captured ones, and those that cannot be made ready. */
+      readonly aside: readonly { readonly mail: ClaimedMail; readonly work: Promise<void> }[];
+    }
+  /** The settings cannot be opened: nothing of this project can be sent. */
+  | { readonly kind: 'not_opened'; readonly projectId: string; readonly settingsVersion: number };
+
+const claimBytes = 4 * 1024 * 1024;
+const resetGapMs = 250;
+
+/**
+ * Where a drain gets its mails from: claims batches by cursor, project by project in turn, and knows when nothing is
+ * due any more.
+ */
+export class MailSupply {
+  /** A look from the very start found nothing. */
+  isExhausted = false;
+  readonly #host: DrainHost;
+  readonly #lease: Lease;
+  readonly #organizationId: string;
+  readonly #cursors = new Map<string, ClaimCursor>();
+  readonly #inHand = new Set<string>();
+  #turn = 0;
+  #lastResetMs = -Infinity;
+  #wantsReset = false;
+
+  constructor(host: DrainHost, lease: Lease, organizationId: string) {
+    this.#host = host;
+    this.#lease = lease;
+    this.#organizationId = organizationId;
+  }
+
+  /** Goes back to the most urgent mail with the next claim. */
+  lookAgain(): void {
+    this.isExhausted = false;
+    this.#wantsReset = true;
+  }
+
+  /** Everything about this mail is written: the table alone says what becomes of it. */
+  letGo(mail: ClaimedMail): void {
+    this.#inHand.delete(mail.messageId);
+  }
+
+  async next(maxMails: number): Promise<Supply> {
+    this.#maybeReset();
+    const claim = await claimMails(this.#host.database, {
+      laneId: this.#lease.laneId,
+      maxMails,
+      maxBytes: claimBytes,
+      inHand: [...this.#inHand],
+      cursorOf: (projectId) => this.#cursorOf(projectId),
+      inTurn: (projects) => this.#inTurn(projects),
+    });
+    if (claim.wakeSeq > this.#lease.wakeSeq) {
+      this.#lease.wakeSeq = claim.wakeSeq;
+      this.#wantsReset = true;
+    }
+    this.#turn += 1;
+    const project = claim.projects.find(({ id }) => id === claim.projectId);
+    if (project !== undefined) return this.#makeReady(claim, project);
+    this.#noteEmpty();
+    return { kind: 'empty' };
+  }
+
+  /** Only a look from the very start that finds nothing says that nothing is due. */
+  #noteEmpty(): void {
+    this.isExhausted = [...this.#cursors.values()].every((cursor) => cursor.isAtStart);
+    for (const cursor of this.#cursors.values()) cursor.reset();
+    this.#wantsReset = false;
+  }
+
+  async #makeReady(claim: Claim, { id: projectId, settingsVersion }: LaneProject): Promise<Supply> {
+    const key = { organizationId: this.#organizationId, projectId, endpoint: claim.activeEndpoint };
+    let opened: OpenTransport;
+    try {
+      opened = await this.#host.transports.get({ ...key, version: settingsVersion });
+    } catch (error) {
+      this.#host.log.error({ err: error, projectId, settingsVersion }, 'settings cannot be opened');
+      return { kind: 'not_opened', projectId, settingsVersion };
+    }
+    const ready: MailAttempt[] = [];
+    const aside: { mail: ClaimedMail; work: Promise<void> }[] = [];
+    for (const mail of claim.mails) {
+      this.#inHand.add(mail.messageId);
+      try {
+        const prepared = prepareMail(this.#host.database, mail, opened.document);
+        const attempt = new MailAttempt(this.#host, this.#lease, prepared, opened);
+        if (prepared.outgoing !== null || prepared.departure.magic.length > 0) ready.push(attempt);
+        else aside.push({ mail, work: attempt.capture() });
+      } catch (error) {
+        this.#host.log.error({ err: error, messageId: mail.messageId }, 'mail cannot be made ready');
+        aside.push({ mail, work: settleBroken(this.#host, this.#lease, { mail, version: opened.version }) });
+      }
+    }
+    return { kind: 'mails', opened, ready, aside };
+  }
+
+  #cursorOf(projectId: string): ClaimCursor {
+    const known = this.#cursors.get(projectId);
+    if (known !== undefined) return known;
+    const cursor = new ClaimCursor();
+    this.#cursors.set(projectId, cursor);
+    return cursor;
+  }
+
+  #inTurn(projects: readonly LaneProject[]): readonly LaneProject[] {
+    const first = projects.length === 0 ? 0 : this.#turn % projects.length;
+    return [...projects.slice(first), ...projects.slice(0, first)];
+  }
+
+  // Going back walks over dead rows, so under a steady stream of wakes it is done now and then only.
+  #maybeReset(): void {
+    const nowMs = this.#host.clock.monotonicMs();
+    if (!this.#wantsReset || nowMs - this.#lastResetMs < resetGapMs) return;
+    this.#wantsReset = false;
+    this.#lastResetMs = nowMs;
+    for (const cursor of this.#cursors.values()) cursor.reset();
+  }
+}
