@@ -13,10 +13,10 @@ import { defaultRetrySchedule, type MailSettingsFields } from '#lib/settings/sch
 import { demoMails } from './demo-mails.ts';
 
 const operator = 'npm start';
-const organizationSlug = 'northwind';
+export const demoOrganization = 'northwind';
 const ownerEmail = 'dana@northwind.example';
 
-const demoProjects = [
+export const demoProjects = [
   {
     name: 'Customer portal',
     slug: 'customer-portal',
@@ -47,15 +47,15 @@ export async function seedDemo(
   const signIn: DemoSignIn = { email: ownerEmail, password: readablePassword() };
   await createOrganization(services, operator, {
     name: 'Northwind Services',
-    slug: organizationSlug,
+    slug: demoOrganization,
     timeZone: 'Europe/Berlin',
   });
   await createOwner(services, operator, {
-    organization: organizationSlug,
+    organization: demoOrganization,
     name: 'Dana Whitfield',
     ...signIn,
   });
-  const ctx = await openOperatorContext(services, { organization: organizationSlug, label: operator });
+  const ctx = await openOperatorContext(services, { organization: demoOrganization, label: operator });
   for (const project of demoProjects) {
     const { slug } = await createProject(ctx, { name: project.name, slug: project.slug });
     await pointAtInbox(ctx, slug, inboxSettings(project.sender, project.address, inboxPort));

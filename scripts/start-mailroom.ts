@@ -54,7 +54,7 @@ export async function startMailroom(
   const serviceVariables = await variablesForServices(environment, postgres, portalPort, inbox);
   const serviceEnvironment = readServiceEnvironment(serviceVariables);
   if (!options.isDevelopment) await ensurePortalBuilt(say);
-  const firstSteps = await firstUse(serviceEnvironment, inbox?.port ?? null, say);
+  const firstSteps = await firstUse(serviceEnvironment, inbox, say);
   const services = await openServicesOf(serviceEnvironment, serviceVariables, options, teardown);
   const { portalUrl } = serviceEnvironment;
   await lock.update({
@@ -103,6 +103,8 @@ async function openPostgres(
 
 interface OpenedInbox {
   readonly port: number;
+  /** The port of the last start, where that was another one. */
+  readonly earlierPort: number | null;
   readonly folder: string;
 }
 
@@ -114,13 +116,14 @@ async function openInbox(
   const folder = join(environment.dataFolder, 'inbox');
   const portFile = join(environment.dataFolder, 'inbox-port');
   // The demo's mail settings name the port of the first start.
-  const earlier = Number(await readFile(portFile, 'utf8').catch(() => '2525'));
+  const kept = Number(await readFile(portFile, 'utf8').catch(() => '0'));
+  const earlier = kept === 0 ? null : kept;
   const port = await settlePort(
     {
       subject: 'The inbox',
       variable: 'MAILROOM_INBOX_SMTP_PORT',
       chosen: environment.inboxSmtpPort,
-      usual: earlier,
+      usual: earlier ?? 2525,
       host: '127.0.0.1',
     },
     say,
@@ -128,7 +131,7 @@ async function openInbox(
   const server = await serveInbox({ folder, port, maxMessageBytes: environment.maxMessageBytes * 2 });
   teardown.add(() => server.close());
   await writeFile(portFile, String(port));
-  return { port, folder };
+  return { port, folder, earlierPort: earlier === port ? null : earlier };
 }
 
 async function variablesForServices(
@@ -160,12 +163,17 @@ async function variablesForServices(
 
 async function firstUse(
   environment: ServiceEnvironment,
-  inboxPort: number | null,
+  inbox: OpenedInbox | null,
   say: (line: string) => void,
 ): Promise<FirstSteps> {
   const services = openServices(environment, { name: 'start' });
   try {
-    return await prepareFirstUse(services, { dataFolder: environment.dataFolder, inboxPort, say });
+    return await prepareFirstUse(services, {
+      dataFolder: environment.dataFolder,
+      inboxPort: inbox?.port ?? null,
+      earlierInboxPort: inbox?.earlierPort ?? null,
+      say,
+    });
   } finally {
     await services.database.close();
   }

@@ -3,6 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
+import { openOperatorContext } from '#lib/organizations/open-operator-context.ts';
+import { toInput } from '#lib/settings/convert.ts';
+import { getMailSettings } from '#lib/settings/get-mail-settings.ts';
+import { saveMailSettings } from '#lib/settings/save-mail-settings.ts';
 import { demoMails } from '#scripts/demo-mails.ts';
 import { prepareFirstUse } from '#scripts/prepare-first-use.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
@@ -19,7 +23,7 @@ afterAll(() => rm(dataFolder, { recursive: true, force: true }));
 test('an empty database gets the demo once, with mail that waits for the worker', async () => {
   const { database } = await createTestDatabase();
   const services = testServices(database);
-  const first = await prepareFirstUse(services, { dataFolder, inboxPort: 2525, say });
+  const first = await prepareFirstUse(services, { dataFolder, inboxPort: 2525, earlierInboxPort: null, say });
   expect(first.signIn?.email).toBe('dana@northwind.example');
   expect(first.setupLink).toBeNull();
   const count = async (): Promise<unknown[]> =>
@@ -33,9 +37,31 @@ test('an empty database gets the demo once, with mail that waits for the worker'
     });
   expect(await count()).toEqual([{ projects: 3, waiting: demoMails.length, people: 1 }]);
 
-  const second = await prepareFirstUse(services, { dataFolder, inboxPort: 2525, say });
+  const second = await prepareFirstUse(services, {
+    dataFolder,
+    inboxPort: 2525,
+    earlierInboxPort: null,
+    say,
+  });
   expect(second.signIn).toEqual(first.signIn);
   expect(await count()).toEqual([{ projects: 3, waiting: demoMails.length, people: 1 }]);
+});
+
+test('the demo follows the inbox to another port, and leaves alone what a person has changed', async () => {
+  const { database } = await createTestDatabase();
+  const services = testServices(database);
+  await prepareFirstUse(services, { dataFolder, inboxPort: 2525, earlierInboxPort: null, say });
+  const ctx = await openOperatorContext(services, { organization: 'northwind', label: 'test' });
+  const portOf = async (project: string): Promise<number | undefined> =>
+    (await getMailSettings(ctx, { project })).settings?.connection.port;
+  const { settings } = await getMailSettings(ctx, { project: 'billing' });
+  if (settings === null) throw new Error('the demo has no settings');
+  const input = toInput({ ...settings, connection: { ...settings.connection, host: 'mail.example.test' } });
+  await saveMailSettings(ctx, { project: 'billing', input, expectedVersion: 1, whileSending: 'save_only' });
+  await prepareFirstUse(services, { dataFolder, inboxPort: 2526, earlierInboxPort: 2525, say });
+  expect(await portOf('service-desk')).toBe(2526);
+  expect(await portOf('customer-portal')).toBe(2526);
+  expect(await portOf('billing')).toBe(2525);
 });
 
 test('the demo password lies in a file that only its owner reads', async () => {
@@ -45,7 +71,7 @@ test('the demo password lies in a file that only its owner reads', async () => {
 test('without the demo, an empty database gets a one-time link for its first owner', async () => {
   const { database } = await createTestDatabase();
   const services = testServices(database);
-  const steps = await prepareFirstUse(services, { dataFolder, inboxPort: null, say });
+  const steps = await prepareFirstUse(services, { dataFolder, inboxPort: null, earlierInboxPort: null, say });
   expect(steps.signIn).toBeNull();
   expect(steps.setupLink).toMatch(/^http:\/\/localhost:3000\/setup\//);
 });
