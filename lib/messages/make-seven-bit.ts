@@ -9,6 +9,7 @@ const maxDepth = 20;
  * without 8BITMIME take it. What is signed must not be touched and is refused instead.
  */
 export function makeSevenBit(entity: Entity, depth = 0): Entity {
+  checkPartFields(entity, depth);
   if (isSafe(entity.body)) return entity;
   if (depth > maxDepth) throw invalidField('mime', `Parts are nested more than ${maxDepth} deep.`);
   const type = (headerValue(entity.fields, 'content-type') ?? 'text/plain').toLowerCase();
@@ -41,6 +42,16 @@ export function makeSevenBit(entity: Entity, depth = 0): Entity {
     fields: withField(entity.fields, 'Content-Transfer-Encoding', isText ? 'quoted-printable' : 'base64'),
     body,
   };
+}
+
+// The fields of the message itself are checked before; those of a part cannot be encoded without knowing what they mean.
+function checkPartFields({ fields }: Entity, depth: number): void {
+  const unsafe = depth === 0 ? undefined : fields.find(({ raw }) => !isSafe(raw));
+  if (unsafe === undefined) return;
+  throw invalidField(
+    'mime',
+    `The header ${unsafe.name} of a part has bytes beyond ASCII or too long lines; encode it (RFC 2047, RFC 2231).`,
+  );
 }
 
 function encodeParts(entity: Entity, depth: number): Entity {

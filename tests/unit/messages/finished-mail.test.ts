@@ -19,6 +19,10 @@ const plain =
   'Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\nDate: Sat, 21 Nov 2026 09:00:00 +0000\r\nMessage-ID: <own@example.com>\r\n' +
   'MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nHello\r\n';
 
+function withPart(header: string): string {
+  return `From: a@example.com\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n${header}\r\n\r\nHello\r\n--x--\r\n`;
+}
+
 describe('a finished message', () => {
   test('keeps its bytes but for Bcc', () => {
     const mail = read(plain);
@@ -30,6 +34,14 @@ describe('a finished message', () => {
       filledHeaders: ['reply-to'],
     });
     expect(mail.shownRecipients).toContainEqual({ address: 'secret@example.com', kind: 'bcc' });
+  });
+
+  test('with a header of a part beyond ASCII is refused: nobody could say what its bytes mean', () => {
+    expect(() => read(withPart('Content-Disposition: attachment; filename="ö.txt"'))).toThrow(
+      /Content-Disposition/,
+    );
+    expect(() => read(withPart('Content-Type: message/rfc822\r\n\r\nSubject: ö'))).toThrow(/Subject/);
+    expect(read(withPart('Content-Type: text/plain')).body).toContain('Hello');
   });
 
   test('may come in base64', () => {
