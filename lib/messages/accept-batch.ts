@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { DomainError, invalidField } from '../errors.ts';
 import { idempotencyConflict, isSenderRefused, sourceOf, withFreshProfile } from './accept-message.ts';
 import type { AcceptProfile } from './accept-profile.ts';
+import { findReplay } from './find-replay.ts';
 import { prepareMail } from './prepare-mail.ts';
 import { idempotencyKey, maxBatch } from './schemas.ts';
 import { type AcceptedMessage, type MailToStore, type StoreOutcome, storeMails } from './store-mails.ts';
@@ -33,15 +35,32 @@ export function acceptBatch(
       issues: [{ field: 'messages', message: `A batch has at most ${maxBatch} messages.` }],
     });
   }
+  const { path = 'batch' } = options;
   return withFreshProfile(ctx, projectRef, async (profile, isKept) => {
-    const prepared = items.map((item) => prepareItem(ctx, profile, item, options.path ?? 'batch'));
+    const prepared = items.map((item) => prepareItem(ctx, profile, item, path));
     if (isKept && prepared.some(isSenderRefused)) return 'stale';
     const plan = withoutRepeatedKeys(prepared);
     const mails = plan.flatMap((step) => (step.kind === 'store' ? [step.mail] : []));
     const stored = mails.length === 0 ? [] : await storeMails(ctx, profile, { source: sourceOf(ctx), mails });
     if (stored.some(({ outcome }) => outcome === 'stale')) return 'stale';
-    return resultsOf(plan, stored);
+    const results: BatchResult[] = [];
+    for (const [index, result] of resultsOf(plan, stored).entries()) {
+      const replay = result.kind === 'refused' ? await replayOf(ctx, profile, items[index], path) : null;
+      results.push(replay === null ? result : { kind: 'accepted', isReplay: true, message: replay });
+    }
+    return results;
   });
+}
+
+async function replayOf(
+  ctx: Context,
+  profile: AcceptProfile,
+  item: unknown,
+  path: string,
+): Promise<AcceptedMessage | null> {
+  const key = z.object({ idempotencyKey }).safeParse(item).data?.idempotencyKey;
+  if (key === undefined) return null;
+  return findReplay(ctx, profile.projectId, { key, fingerprint: fingerprintOf(path, item) });
 }
 
 type Prepared = MailToStore | DomainError;

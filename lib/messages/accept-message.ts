@@ -2,7 +2,8 @@ import type { Context } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { type AcceptProfile, acceptProfile, forgetAcceptProfile } from './accept-profile.ts';
 import { type DryRun, dryRun } from './dry-run.ts';
-import { prepareMail } from './prepare-mail.ts';
+import { findReplay } from './find-replay.ts';
+import { type PreparedMail, prepareMail } from './prepare-mail.ts';
 import type { AcceptedMessage, MessageSource } from './store-mails.ts';
 import { storeTogether } from './store-together.ts';
 
@@ -28,15 +29,29 @@ export async function acceptMessage(
   options: AcceptOptions = {},
 ): Promise<AcceptAnswer> {
   return withFreshProfile(ctx, projectRef, async (profile) => {
-    const mail = prepareMail(ctx, profile, input);
-    if (mail.dryRun) return { kind: 'dry_run', dryRun: await dryRun(ctx, profile, mail) };
     const { idempotency = null, resendOf = null } = options;
+    const mail = prepareOrRefuse(ctx, profile, input);
+    if (mail instanceof DomainError) {
+      const message = idempotency === null ? null : await findReplay(ctx, profile.projectId, idempotency);
+      if (message === null) throw mail;
+      return { kind: 'accepted', isReplay: true, message };
+    }
+    if (mail.dryRun) return { kind: 'dry_run', dryRun: await dryRun(ctx, profile, mail) };
     const source = options.source ?? sourceOf(ctx);
     const stored = await storeTogether(ctx, profile, source, { mail, idempotency, resendOf });
     if (stored.outcome === 'stale') return 'stale';
     if (stored.outcome === 'conflict') throw idempotencyConflict();
     return { kind: 'accepted', isReplay: stored.outcome === 'replayed', message: stored.message };
   });
+}
+
+function prepareOrRefuse(ctx: Context, profile: AcceptProfile, input: unknown): PreparedMail | DomainError {
+  try {
+    return prepareMail(ctx, profile, input);
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
 }
 
 /**

@@ -17,7 +17,7 @@ export interface MailToStore {
 }
 
 /** What a caller is told of an accepted message; kept with its idempotency key word for word. */
-const acceptedMessage = z.object({
+export const acceptedMessage = z.object({
   id: z.string(),
   messageId: z.string(),
   state: z.literal('queued'),

@@ -3,6 +3,7 @@ import PostalMime from 'postal-mime';
 import { expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
 import type { Context } from '#lib/context.ts';
+import { acceptBatch } from '#lib/messages/accept-batch.ts';
 import { acceptMessage } from '#lib/messages/accept-message.ts';
 import { finishHeaders } from '#lib/messages/finish-headers.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
@@ -27,6 +28,10 @@ async function accept(input: object, idempotencyKey?: string): Promise<{ id: str
   });
   if (answer.kind !== 'accepted') throw new Error('not accepted');
   return { id: answer.message.id, isReplay: answer.isReplay };
+}
+
+function contextAt(time: string): Context {
+  return { ...ctx, clock: { ...ctx.clock, now: () => new Date(time) } };
 }
 
 async function count(table: string): Promise<number> {
@@ -102,6 +107,23 @@ test('the same key with another body is a conflict, and stores nothing', async (
     code: 'idempotency_conflict',
   });
   expect(await count('messages')).toBe(before);
+});
+
+test('a repeated key gets its first answer, though the message would be refused by now', async () => {
+  const short = { ...letter, idempotencyKey: 'short-lived', expiresAt: '2026-01-01T12:00:01Z' };
+  const { idempotencyKey: _, ...single } = short;
+  const idempotency = { key: 'short-lived-single', fingerprint: Buffer.alloc(32, 7) };
+  const call = async (time: string) => [
+    await acceptMessage(contextAt(time), project.slug, single, { idempotency }),
+    ...(await acceptBatch(contextAt(time), project.slug, [short])),
+  ];
+  const first = await call('2026-01-01T12:00:00Z');
+  const again = await call('2026-01-01T12:00:02Z');
+  expect(first).toMatchObject([{ isReplay: false }, { isReplay: false }]);
+  expect(again).toEqual(first.map((answer) => ({ ...answer, isReplay: true })));
+  await expect(acceptMessage(contextAt('2026-01-01T12:00:02Z'), project.slug, single)).rejects.toMatchObject({
+    code: 'invalid_input',
+  });
 });
 
 test('a body of several parts is stored byte for byte', async () => {
