@@ -2,7 +2,7 @@
 
 import { ArrowRight, Undo2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState, useTransition } from 'react';
+import { useOptimistic, useState, useTransition } from 'react';
 import { Note } from '#app/_ui/banner.tsx';
 import { Button } from '#app/_ui/button.tsx';
 import { CopyButton } from '#app/_ui/copy-button.tsx';
@@ -30,14 +30,18 @@ export interface ComparePanelProps {
 
 /** Two versions side by side, at an address of their own (PRODUCT 7.1). */
 export function ComparePanel(props: ComparePanelProps) {
-  const { target, compared, newest, currentVersion, mayRestore, showsAll } = props;
+  const { target, compared, newest, currentVersion, mayRestore } = props;
   const { from, to, fields } = compared;
   const hrefOf = useCompareHref();
   const router = useRouter();
   const [isPending, startTransition] = useTransition();
   const [isRestoring, setRestoring] = useState(false);
+  const [showsAll, setShowsAll] = useOptimistic(props.showsAll);
   const go = (picked: { from: number; to: number; all?: boolean }) =>
-    startTransition(() => router.push(hrefOf(picked), { scroll: false }));
+    startTransition(() => {
+      if (picked.all !== undefined) setShowsAll(picked.all);
+      router.push(hrefOf(picked), { scroll: false });
+    });
   const differing = fields.filter(({ isDifferent }) => isDifferent).length;
   const canRestore = mayRestore && !from.isCurrent;
   return (
