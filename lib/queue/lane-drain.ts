@@ -15,6 +15,11 @@ import type { OpenTransport } from './transport-cache.ts';
  */
 export type DrainEnd = 'drained' | 'sliced' | 'held' | 'failed' | 'shutdown' | 'lost';
 
+/** Marks are set ahead of their turn by no more than this: a pause or a save must hold at the very next mail. */
+const markAheadMs = 100;
+/** How much one more send moves the mean time of a send. */
+const meanWeight = 0.2;
+
 /** Unreachable so often in a row while other connections work means the server, not a limit on connections. */
 const unreachableInRow = 3;
 
@@ -35,6 +40,8 @@ export class LaneDrain {
   /** Sends under way at most; starts at one for a server that has not answered yet, and grows with its answers. */
   #rampLimit = 1;
   #isFresh = true;
+  /** Mean time of a send; a server that has not answered yet counts as slow. */
+  #meanSendMs = Number.POSITIVE_INFINITY;
   #unreachable = 0;
   #needsClearing: boolean;
   #pendingWork = 0;
@@ -125,14 +132,17 @@ export class LaneDrain {
   }
 
   /**
-   * Asks for the marks of the next mails together, so that their commits are few. Only where the server answers and
-   * a doubt may be resent: a mail held for a person must not be in doubt for having waited its turn.
+   * Asks for the marks of the next mails together, so that their commits are few. Only where the server answers
+   * quickly and a doubt may be resent: a mail held for a person must not be in doubt for having waited its turn.
    */
   #markAhead(): void {
     const [first] = this.#ready;
     if (first === undefined || !first.opened.isProved || this.#needsClearing) return;
     if (first.opened.document.sending.uncertain === 'hold') return;
-    const wanted = 5 * this.#rampLimit;
+    const wanted = Math.min(
+      5 * this.#rampLimit,
+      Math.floor((this.#rampLimit * markAheadMs) / this.#meanSendMs),
+    );
     const marked = this.#ready.findIndex((attempt) => !attempt.isMarked);
     if (marked === -1 || marked > this.#rampLimit) return;
     for (const attempt of this.#ready.slice(marked, wanted)) void attempt.start().catch(() => undefined);
@@ -140,8 +150,10 @@ export class LaneDrain {
 
   async #send(attempt: MailAttempt): Promise<void> {
     const { mail } = attempt;
+    const startedMs = this.#host.clock.monotonicMs();
     try {
       const { decision, settled } = await attempt.run();
+      this.#noteSendTime(this.#host.clock.monotonicMs() - startedMs);
       this.#aside(mail, this.#afterSettling(settled));
       await this.#follow(attempt, decision);
     } catch (error) {
@@ -151,6 +163,11 @@ export class LaneDrain {
       );
       this.#end ??= 'held';
     }
+  }
+
+  #noteSendTime(sendMs: number): void {
+    const known = Number.isFinite(this.#meanSendMs) ? this.#meanSendMs : sendMs;
+    this.#meanSendMs = known + meanWeight * (sendMs - known);
   }
 
   async #afterSettling(settled: Promise<StartAnswer | null>): Promise<void> {
