@@ -23,7 +23,7 @@ export function FieldTable({ title, fields }: { title: string; fields: readonly 
             <tr key={field.name}>
               <th scope="row" className="mono">
                 {field.name}
-                {field.isRequired && <span className="ml-2 font-sans text-xs text-text-3">required</span>}
+                {field.isRequired && <span className="block font-sans text-xs text-text-3">required</span>}
               </th>
               <td>{field.type}</td>
               <td>

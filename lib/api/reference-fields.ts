@@ -63,14 +63,27 @@ function typeWord(schema: Schema): string {
   if (schema.const !== undefined) return String(schema.const);
   if (schema.enum !== undefined)
     return schema.enum.length > 6 ? 'one of a closed list' : schema.enum.map(String).join(' | ');
-  if (schema.anyOf !== undefined) {
-    const words = schema.anyOf.map((branch) => (typeof branch === 'boolean' ? 'anything' : typeWord(branch)));
-    return [...new Set(words.flatMap((word) => word.split(' or ')))].join(' or ');
-  }
+  if (schema.anyOf !== undefined) return choiceWord(schema);
   const entry = listEntry(schema);
   if (entry !== null) return `list of ${typeWord(entry)}`;
   if (schema.format === 'date-time') return 'time';
   return (typeof schema.type === 'string' ? typeWords[schema.type] : undefined) ?? 'anything';
+}
+
+// A list beside its own entries is "…, or a list".
+function choiceWord(schema: Schema): string {
+  const leaves = leavesOf(schema);
+  const single = [...new Set(leaves.filter((leaf) => listEntry(leaf) === null).map(typeWord))].join(' or ');
+  const lists = leaves.flatMap((leaf) => {
+    const entry = listEntry(leaf);
+    return entry === null ? [] : [typeWord(entry) === single ? 'a list' : typeWord(leaf)];
+  });
+  return [single, ...lists].filter((word) => word !== '').join(', or ');
+}
+
+function leavesOf(schema: Schema): Schema[] {
+  if (schema.anyOf === undefined) return [schema];
+  return schema.anyOf.flatMap((branch) => (typeof branch === 'boolean' ? [] : leavesOf(branch)));
 }
 
 const typeWords: Readonly<Record<string, string>> = {

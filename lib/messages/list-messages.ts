@@ -8,16 +8,27 @@ import { loadProject } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { isId } from '../ids.ts';
 import { parseInput } from '../parse-input.ts';
+import { controlCharacters } from './header-encoding.ts';
+import { isKeptTime } from './kept-time.ts';
 import { messageStates } from './labels.ts';
 import { type MessageListItem, presentListItem } from './present-message.ts';
 import { addressPrefix, searchQuery } from './search-text.ts';
 
 const maxPage = 200;
 const id = z.string().refine(isId, 'This is not the id of a message.');
-const shortText = z.string().trim().max(254, 'A filter has at most 254 characters.');
+const shortText = z
+  .string()
+  .trim()
+  .max(254, 'A filter has at most 254 characters.')
+  .refine((value) => !controlCharacters.test(value), 'A filter has no control characters.');
 const instant = z.iso
   .datetime({ offset: true, error: 'This must be a time such as 2027-01-31T09:00:00Z.' })
-  .transform((value) => new Date(value));
+  .transform((value) => new Date(value))
+  .refine(isKeptTime, 'This must be a time between 1970 and 9999.');
+const metadataValue = z
+  .string()
+  .max(1_000)
+  .refine((value) => !value.includes('\0') && value.isWellFormed(), 'This is not valid Unicode text.');
 
 export const messageFilters = z.strictObject({
   state: z.array(z.enum(messageStates)).max(messageStates.length).optional(),
@@ -29,7 +40,7 @@ export const messageFilters = z.strictObject({
   category: shortText.optional(),
   tag: shortText.optional(),
   metadata: z
-    .record(z.string().max(64), z.string().max(1_000))
+    .record(z.string().regex(/^[\w.-]{1,64}$/, 'There is no such key.'), metadataValue)
     .refine((value) => Object.keys(value).length <= 10, 'At most 10 metadata keys.')
     .optional(),
   since: instant.optional(),

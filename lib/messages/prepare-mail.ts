@@ -6,6 +6,7 @@ import type { AcceptProfile } from './accept-profile.ts';
 import { decideSender } from './allowed-senders.ts';
 import { composeMail, type ComposedMail, newInternetMessageId } from './compose.ts';
 import { type FinishedMail, readFinishedMail } from './finished-mail.ts';
+import { isKeptTime } from './kept-time.ts';
 import type { Mailbox } from './mailbox.ts';
 import { type ComposedInput, composedMessage, type FinishedInput, finishedMessage } from './schemas.ts';
 
@@ -163,6 +164,12 @@ function checkHandling(ctx: Context, given: ComposedInput | FinishedInput): void
       'category',
       "Categories that begin with mailroom. are kept for Mailroom's own notices.",
     );
+  }
+  for (const field of ['sendAt', 'expiresAt'] as const) {
+    const time = given[field];
+    if (time !== undefined && !isKeptTime(time)) {
+      throw invalidField(field, 'This must be a time between 1970 and 9999.');
+    }
   }
   if (given.sendAt !== undefined && given.sendAt.getTime() > nowMs + furthestSendAtMs) {
     throw invalidField('sendAt', 'A message can be sent at most 366 days from now.');

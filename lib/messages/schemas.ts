@@ -87,7 +87,7 @@ const base64 = z
     context.addIssue('This is not base64.');
     return z.NEVER;
   })
-  .meta({ contentEncoding: 'base64' });
+  .meta({ description: 'The bytes in base64', contentEncoding: 'base64' });
 
 const attachment = z.strictObject({
   filename: line('A file name', 200)
@@ -137,7 +137,8 @@ const handling = {
   tags: z
     .array(line('A tag', 64).min(1, 'A tag has at least one character.'))
     .max(20, 'A message has at most 20 tags.')
-    .default([]),
+    .default([])
+    .meta({ description: 'Lists filter by them' }),
   metadata: z
     .record(
       z
@@ -149,9 +150,10 @@ const handling = {
       ),
     )
     .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 2_048, 'Metadata has at most 2 KB in all.')
-    .default({}),
-  sendAt: instant.optional(),
-  expiresAt: instant.optional(),
+    .default({})
+    .meta({ description: 'Flat texts by key, at most 2 KB in all; lists filter by them' }),
+  sendAt: instant.optional().meta({ description: 'Not before; at most 366 days from now' }),
+  expiresAt: instant.optional().meta({ description: 'Not after: what has not been sent by then expires' }),
   dryRun: z.boolean().default(false).meta({ description: 'Answers what would happen and stores nothing' }),
 };
 
