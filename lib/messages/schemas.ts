@@ -226,9 +226,5 @@ const finished = z.strictObject({
 
 export type ComposedInput = z.output<typeof composed>;
 export type FinishedInput = z.output<typeof finished>;
-export type MessageInput =
-  | ({ readonly kind: 'composed' } & ComposedInput)
-  | ({ readonly kind: 'finished' } & FinishedInput);
-
 export const composedMessage = composed;
 export const finishedMessage = finished;
