@@ -13,7 +13,11 @@ const listInput = z.strictObject({
   /** Id or short name; without it, the whole organization. */
   project: z.string().optional(),
   /** The actor as the history names it. */
-  by: z.string().max(400).optional(),
+  by: z
+    .string()
+    .max(400)
+    .regex(/^\P{Cc}*$/u, 'A name has no control characters.')
+    .optional(),
   /** A whole action ("key.created") or the noun before its dot ("key"). */
   action: z
     .string()

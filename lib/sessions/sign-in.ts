@@ -10,7 +10,13 @@ import { isPassword } from './passwords.ts';
 import type { Source } from './source.ts';
 
 const signInInput = z.object({
-  email: z.string().trim().toLowerCase().min(1, 'Type your e-mail address.').max(254),
+  email: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .min(1, 'Type your e-mail address.')
+    .max(254)
+    .regex(/^\P{Cc}*$/u, 'This is not an e-mail address.'),
   password: z.string().min(1, 'Type your password.').max(1024),
 });
 
