@@ -10,7 +10,7 @@ export default async function RootPage() {
   const [first] = session.memberships;
   if (first !== undefined) redirect(paths.home(first.slug));
   return (
-    <main id="main" className="p-gutter">
+    <main id="main">
       <EmptyState kind="no-permission" title="You belong to no organization">
         {session.email} has an account but no organization. An owner of one can add you.
       </EmptyState>

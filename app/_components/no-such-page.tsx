@@ -5,7 +5,7 @@ import { EmptyState } from '../_ui/empty-state.tsx';
 /** Nothing stands at this address, or nothing that the reader may see: both read alike. */
 export function NoSuchPage() {
   return (
-    <main id="main" className="p-gutter">
+    <main id="main">
       <EmptyState
         kind="nothing-matches"
         title="There is no such page"

@@ -21,7 +21,7 @@ export function PageError({ error, reset }: PageErrorProps) {
       reset();
     });
   return (
-    <main id="main" className="p-gutter">
+    <main id="main">
       <EmptyState
         kind="nothing-matches"
         title="This page could not be shown"

@@ -4,5 +4,5 @@ import { createProject as createProjectVerb } from '#lib/organizations/create-pr
 import { resumeFleet as resumeFleetVerb } from '#lib/queue/resume-fleet.ts';
 import { defineAction } from '../../_server/action.ts';
 
-export const createProject = defineAction(createProjectVerb, { refreshes: false });
+export const createProject = defineAction(createProjectVerb);
 export const resumeFleet = defineAction(resumeFleetVerb);

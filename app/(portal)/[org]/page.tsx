@@ -74,7 +74,7 @@ function HomeHead({ ctx, overview, count, mayCreate }: HomeHeadProps) {
               href={paths.organizationSettings(overview.slug)}
             />
           )}
-          {mayCreate && (
+          {mayCreate && count > 0 && (
             <LinkButton
               big
               variant="primary"
