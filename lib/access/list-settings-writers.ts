@@ -13,7 +13,7 @@ export function listSettingsWriters(ctx: Context, { project }: { project: string
       `select u.email from mailroom.memberships m join mailroom.users u on u.id = m.user_id
        where m.organization_id = $1 and m.role = any ($2) and u.disabled_at is null
          and (m.project_ids is null or $3 = any (m.project_ids))
-       order by m.role, u.email limit ${shownAtMost}`,
+       order by m.role = 'owner' desc, u.email limit ${shownAtMost}`,
       [ctx.organizationId, permissions['settings.write'].roles, id],
     );
     return rows.map(({ email }) => email);

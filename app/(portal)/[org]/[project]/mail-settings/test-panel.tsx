@@ -158,7 +158,7 @@ function TestProgress({
         </section>
       )}
       <TestNotice run={run} />
-      {ended && <DialogueSection key={run.begun?.messageId} ended={ended} />}
+      {ended && ended.transcript.length > 0 && <DialogueSection key={run.begun?.messageId} ended={ended} />}
     </>
   );
 }
