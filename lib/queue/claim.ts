@@ -125,7 +125,8 @@ async function readLane(
   return { wakeSeq: lane?.wake_seq ?? 0, activeEndpoint: lane?.active_endpoint ?? 'primary', projects };
 }
 
-// One index range per priority: mail that is due later stands between the priorities and would be walked over.
+// Row-level security does not tie a row's project to its organization, so the claim does: no tenant's row leaves by
+// another's server. One index range per priority: mail that is due later stands between the priorities and would be walked over.
 const claimStatement = `
 with due as materialized (
   select q.message_id, q.priority, q.due_at, q.crash_count
@@ -133,6 +134,7 @@ with due as materialized (
   cross join lateral (
     select e.message_id, e.priority, e.due_at, e.crash_count from mailroom.queue_entries e
     where e.project_id = $1 and e.priority = place.priority and e.due_at <= mailroom.now()
+      and e.organization_id = (select p.organization_id from mailroom.projects p where p.id = $1)
       and (e.due_at, e.message_id) > (place.due_at, place.message_id)
       and e.attempt_id is null and (e.expires_at is null or e.expires_at > mailroom.now())
       and e.message_id <> all ($6::uuid[])
@@ -146,7 +148,7 @@ with due as materialized (
   from due d cross join lateral (select
     m.id, m.organization_id, m.project_id, m.api_key_id, m.internet_message_id, m.from_address, m.envelope_from,
     m.size_bytes, m.attempt_count, m.waited_ms, m.uncertain_count, m.accepted_count, m.released_at
-    from mailroom.messages m where m.id = d.message_id limit 1) m
+    from mailroom.messages m where m.id = d.message_id and m.project_id = $1 limit 1) m
 )
 select m.id as message_id, m.organization_id, m.project_id, m.priority, m.due_at::text as due_key, m.internet_message_id,
   m.from_address, m.envelope_from, m.size_bytes, m.attempt_count, m.waited_ms, m.uncertain_count, m.crash_count,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '#db/client.ts';
 import { isId } from '#lib/ids.ts';
 
@@ -8,6 +9,9 @@ export interface LaneWaker {
   /** Resolves when no wake is under way any more. */
   close(): Promise<void>;
 }
+
+/** After a wake its lane is left in peace for so long; what comes meanwhile shares the next one. */
+const gapMs = 25;
 
 /**
  * At most one call per lane is under way; wakes that come meanwhile become one more. A burst of a thousand accepts
@@ -25,6 +29,7 @@ export function createLaneWaker(database: Database): LaneWaker {
       } catch {
         // The sweep of any worker finds the lane within a second.
       }
+      await pause(gapMs);
     } while (wanted.has(laneId));
     running.delete(laneId);
   }

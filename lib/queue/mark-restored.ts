@@ -8,9 +8,9 @@ import { newId } from '../ids.ts';
  * Says that this database was restored from a backup, where the cluster itself cannot tell: nothing is sent until the
  * fleet is resumed (PRODUCT 4.12).
  */
-export function markRestored(ctx: Context): Promise<void> {
+export async function markRestored(ctx: Context): Promise<void> {
   requirePermission(ctx, 'fleet.resume', null);
-  return asOwner(ctx.database, async (tx) => {
+  return await asOwner(ctx.database, async (tx) => {
     await tx.query(
       `update mailroom.installation set restore_marker = $1, sending_stopped_reason = 'marked_restored',
          sending_stopped_at = coalesce(sending_stopped_at, mailroom.now())`,

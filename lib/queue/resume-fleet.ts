@@ -9,9 +9,9 @@ import { readCluster, type StopReason } from './installation.ts';
  * The cluster as it is now becomes the known one. It concerns every organization of the installation, so it runs as
  * the owner of the tables.
  */
-export function resumeFleet(ctx: Context): Promise<{ readonly wasStopped: boolean }> {
+export async function resumeFleet(ctx: Context): Promise<{ readonly wasStopped: boolean }> {
   requirePermission(ctx, 'fleet.resume', null);
-  return asOwner(ctx.database, async (tx) => {
+  return await asOwner(ctx.database, async (tx) => {
     const identity = await readCluster(tx);
     const { rows } = await tx.query<{ reason: StopReason; stopped_at: Date }>(
       `with stopped as (

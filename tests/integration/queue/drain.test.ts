@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
+import { asOwner } from '#db/client.ts';
 import { runWorker, type RunningWorker } from '#lib/queue/run-worker.ts';
 import { startFastSink, type FastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts';
@@ -42,4 +43,37 @@ test('drains what is queued, each mail once, and leaves nothing behind', async (
   const attempts = await attemptsOf(db.database, scene);
   expect(attempts).toHaveLength(500);
   expect(attempts.every(({ outcome, repeat }) => outcome === 'accepted' && !repeat)).toBe(true);
+});
+
+test("a row that claims another tenant's project or message does not leave by its server (PRODUCT 10.2)", async () => {
+  const sink = await startSink();
+  const own = await makeScene(db.database, { port: sink.port });
+  const other = await makeScene(db.database, { port: sink.port });
+  const [ownId] = await queueMails(db.database, own, 1);
+  const forged = await queueMails(db.database, other, 2);
+  await asOwner(db.database, async (tx) => {
+    // One mail of the other tenant stands in this one's queue, the other pretends to be of its project.
+    await tx.query(
+      'update mailroom.queue_entries set organization_id = $2, project_id = $3 where message_id = $1',
+      [forged[0], own.organization.id, own.project.id],
+    );
+    for (const table of ['messages', 'recipients']) {
+      const id = table === 'messages' ? 'id' : 'message_id';
+      await tx.query(`update mailroom.${table} set project_id = $2 where ${id} = $1`, [
+        forged[1],
+        own.project.id,
+      ]);
+    }
+    await tx.query('update mailroom.queue_entries set project_id = $2 where message_id = $1', [
+      forged[1],
+      own.project.id,
+    ]);
+  });
+  const worker = await startWorker();
+  worker.wake(own.project.laneId);
+  await waitForStates(db.database, own, { sent: 1, queued: 1 });
+  const [later] = await queueMails(db.database, own, 1);
+  worker.wake(own.project.laneId);
+  await waitForStates(db.database, own, { sent: 2, queued: 1 });
+  expect([...sink.counts().messageIds.keys()]).toEqual([`<${ownId}@test>`, `<${later}@test>`]);
 });
