@@ -1,13 +1,12 @@
 import { type ServiceEnvironment, readServiceEnvironment } from '#lib/env.ts';
 import type { Services } from '#lib/context.ts';
-import { createLaneWaker, type LaneWaker } from '#lib/queue/lane-waker.ts';
+import { wakeLane as wakeLaneOf } from '#lib/queue/wake-lane.ts';
 import { openServices } from '#lib/services.ts';
 
 /** What the portal's process made once: its environment and the services that every verb gets. */
 interface PortalProcess {
   readonly environment: ServiceEnvironment;
   readonly services: Services;
-  readonly waker: LaneWaker;
 }
 
 declare global {
@@ -26,8 +25,7 @@ function portalProcess(): PortalProcess {
 
 function openPortal(): PortalProcess {
   const environment = readServiceEnvironment(process.env);
-  const services = openServices(environment, { name: 'portal', statementTimeoutMs });
-  return { environment, services, waker: createLaneWaker(services.database) };
+  return { environment, services: openServices(environment, { name: 'portal', statementTimeoutMs }) };
 }
 
 /** The services of this process, opened at their first use. */
@@ -42,5 +40,5 @@ export function portalEnvironment(): ServiceEnvironment {
 
 /** Tells the workers, after a commit, that a lane has something to do; never throws. */
 export function wakeLane(laneId: string): void {
-  portalProcess().waker.wake(laneId);
+  wakeLaneOf(portalServices().database, laneId);
 }

@@ -8,7 +8,7 @@ import { parseInput } from '../parse-input.ts';
 import type { BulkResult } from './cancel-messages.ts';
 import { messageIds } from './message-ids.ts';
 import { recordMessageEvent } from './record-message-event.ts';
-import { wakeLane } from './wake-lane.ts';
+import { wakeLane } from '../queue/wake-lane.ts';
 
 const input = z.strictObject({ project: z.string().max(64), ids: messageIds });
 

@@ -6,7 +6,7 @@ import type { AcceptProfile } from './accept-profile.ts';
 import type { PreparedMail } from './prepare-mail.ts';
 import { waitingReasons } from './labels.ts';
 import { searchableText } from './search-text.ts';
-import { wakeLane } from './wake-lane.ts';
+import { wakeLane } from '../queue/wake-lane.ts';
 
 export type MessageSource = 'api' | 'portal' | 'test' | 'notice';
 
