@@ -21,7 +21,8 @@ create table mailroom.lanes (
   failure_count integer not null default 0,
   active_endpoint text not null default 'primary' check (active_endpoint in ('primary', 'alternate')),
   alternate_since timestamptz,
-  alternate_reason text
+  alternate_reason text,
+  unique (id, organization_id)
 ) with (fillfactor = 50);
 create index lanes_organization on mailroom.lanes (organization_id);
 create index lanes_holder on mailroom.lanes (holder) where holder is not null;
@@ -31,7 +32,7 @@ create table mailroom.projects (
   organization_id uuid not null references mailroom.organizations (id),
   slug text not null check (slug ~ '^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$'),
   name text not null check (length(name) between 1 and 120),
-  lane_id uuid not null references mailroom.lanes (id),
+  lane_id uuid not null,
   -- The current version of the mail settings; null until they are set up, and after they are cleared.
   settings_version integer,
   created_at timestamptz not null default mailroom.now(),
@@ -39,7 +40,9 @@ create table mailroom.projects (
   paused_at timestamptz,
   paused_by text,
   pause_reason text check (pause_reason in ('by_hand', 'editing', 'restored')),
-  unique (organization_id, slug)
+  unique (organization_id, slug),
+  unique (id, organization_id),
+  foreign key (lane_id, organization_id) references mailroom.lanes (id, organization_id)
 );
 create index projects_lane on mailroom.projects (lane_id);
 
@@ -49,7 +52,7 @@ alter table mailroom.organizations
 create table mailroom.mail_settings_versions (
   id uuid primary key,
   organization_id uuid not null references mailroom.organizations (id),
-  project_id uuid not null references mailroom.projects (id),
+  project_id uuid not null,
   version integer not null,
   -- Null: the settings were cleared. Secrets stand in it by the id of their row in secrets.
   document jsonb,
@@ -61,28 +64,30 @@ create table mailroom.mail_settings_versions (
   actor_id uuid,
   actor_label text not null,
   source_ip text,
-  unique (project_id, version)
+  unique (project_id, version),
+  foreign key (project_id, organization_id) references mailroom.projects (id, organization_id)
 );
 create index mail_settings_versions_organization on mailroom.mail_settings_versions (organization_id);
 
 create table mailroom.secrets (
   id uuid primary key,
   organization_id uuid not null references mailroom.organizations (id),
-  project_id uuid not null references mailroom.projects (id),
+  project_id uuid not null,
   purpose text not null,
   key_id text not null,
   -- Null once destroyed.
   sealed bytea,
   created_at timestamptz not null default mailroom.now(),
   created_by text not null,
-  destroyed_at timestamptz
+  destroyed_at timestamptz,
+  foreign key (project_id, organization_id) references mailroom.projects (id, organization_id)
 );
 create index secrets_project on mailroom.secrets (project_id) where sealed is not null;
 
 create table mailroom.api_keys (
   id uuid primary key,
   organization_id uuid not null references mailroom.organizations (id),
-  project_id uuid not null references mailroom.projects (id),
+  project_id uuid not null,
   name text not null check (length(name) between 1 and 80),
   token_hash bytea not null unique,
   last_four text not null,
@@ -95,7 +100,8 @@ create table mailroom.api_keys (
   last_used_at timestamptz,
   expires_at timestamptz,
   revoked_at timestamptz,
-  revoked_by text
+  revoked_by text,
+  foreign key (project_id, organization_id) references mailroom.projects (id, organization_id)
 );
 create index api_keys_project on mailroom.api_keys (project_id, id);
 

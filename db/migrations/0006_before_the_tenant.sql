@@ -15,6 +15,11 @@ as $$
   where u.email = lower(wanted_email) and u.disabled_at is null
 $$;
 
+-- The hash of the acting person's own password, to be compared before it is changed.
+create function mailroom.own_password_hash() returns text
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$ select u.password_hash from mailroom.users u where u.id = mailroom.current_user_id() and u.disabled_at is null $$;
+
 -- Counts a sign-in before its password is looked at, so that a burst of guesses cannot pass the limit together, and
 -- answers with the count in the running window of 15 minutes. A success takes its own count back.
 create function mailroom.count_sign_in(counted_subject text) returns integer

@@ -48,7 +48,8 @@ create policy read on mailroom.workers for select to mailroom_app using (true);
 create policy read on mailroom.installation for select to mailroom_app using (true);
 
 grant select, update on mailroom.organizations to mailroom_app;
-grant select, update (name, password_hash) on mailroom.users to mailroom_app;
+-- Hashes of passwords are written here and read by the look-ups for sign-in and for one's own alone.
+grant select (id, email, name, created_at, disabled_at), update (name, password_hash) on mailroom.users to mailroom_app;
 grant select, update (revoked_at) on mailroom.sessions to mailroom_app;
 grant select, insert, update on
   mailroom.memberships, mailroom.projects, mailroom.lanes, mailroom.secrets, mailroom.api_keys, mailroom.categories,

@@ -201,6 +201,44 @@ test('organizations and people: a tenant sees its own only', async () => {
   expect(seen).toEqual({ organizations: [{ id: a.organization.id }], people: 1, sessions: 0 });
 });
 
+test("no hash of a password can be read, not even a colleague's, whoever is made a member", async () => {
+  const stranger = await asOwner(database, async (tx) => {
+    const { rows } = await tx.query<{ id: string }>(
+      'select user_id as id from mailroom.memberships where organization_id = $1',
+      [b.organization.id],
+    );
+    return rows[0]?.id;
+  });
+  const read = withTenant(database, scopeOf(a), async (tx) => {
+    await tx.query(
+      `insert into mailroom.memberships (organization_id, user_id, role) values ($1, $2, 'viewer')`,
+      [a.organization.id, stranger],
+    );
+    return tx.query('select password_hash from mailroom.users');
+  });
+  await expect(read).rejects.toMatchObject({ code: '42501' });
+});
+
+test("a tenant's rows cannot lean on another's project or lane", async () => {
+  const project = [newId(), a.organization.id, b.project.laneId];
+  const onForeignLane = withTenant(database, scopeOf(a), (tx) =>
+    tx.query(
+      `insert into mailroom.projects (id, organization_id, slug, name, lane_id) values ($1, $2, 'x', 'x', $3)`,
+      project,
+    ),
+  );
+  await expect(onForeignLane).rejects.toMatchObject({ code: '23503' });
+  const key = [newId(), a.organization.id, b.project.id];
+  const ofForeignProject = withTenant(database, scopeOf(a), (tx) =>
+    tx.query(
+      `insert into mailroom.secrets (id, organization_id, project_id, purpose, key_id, created_by)
+       values ($1, $2, $3, 'password', 'k', 'x')`,
+      key,
+    ),
+  );
+  await expect(ofForeignProject).rejects.toMatchObject({ code: '23503' });
+});
+
 test.each(['users', 'memberships', 'sessions', 'setup_links', 'sign_in_throttle'])(
   'the worker role has no access to %s',
   async (table) => {
