@@ -7,21 +7,13 @@ import { MessageButtons } from './message-buttons.tsx';
 import { type LoadedMessage, MessageInPanel } from './message-detail.tsx';
 
 /** One message beside the list. */
-export function MessagePanel({
-  loaded,
-  organization,
-  closeHref,
-}: {
-  loaded: LoadedMessage;
-  organization: string;
-  closeHref: string;
-}) {
+export function MessagePanel({ loaded, organization }: { loaded: LoadedMessage; organization: string }) {
   const { message } = loaded;
   const { cancel, release, resend, tryNow } = message.may;
   return (
     <SidePanel
       label="Message"
-      closeHref={closeHref}
+      closeParam="message"
       header={
         <>
           <MessageStatePill state={message.state} />

@@ -32,14 +32,13 @@ interface MessagesPageProps {
 
 export default async function MessagesPage({ params, searchParams }: MessagesPageProps) {
   const { org, project: slug } = await params;
-  const address = await searchParams;
-  const search = messageSearch.parse(address);
+  const search = messageSearch.parse(await searchParams);
   const ctx = await requireContext(org);
   const project = await requireProject(ctx, slug);
   const page = await listMessages(ctx, { project: slug, ...listInput(search, ctx.clock.now()) });
   const counts = await countMessages(ctx, { project: slug });
   return (
-    <WorkArea panel={await panel(ctx, org, slug, search, address)}>
+    <WorkArea panel={await panel(ctx, org, slug, search)}>
       <PageHead title="Messages">What {project.name} handed over, newest first.</PageHead>
       <CounterTabs tabs={tabs(counts, search, (state) => paths.messages(org, slug, { state }))} />
       <MessageList
@@ -172,21 +171,10 @@ function empty(ctx: Context, org: string, project: ProjectOverview, search: Mess
   );
 }
 
-async function panel(
-  ctx: Context,
-  org: string,
-  slug: string,
-  search: MessageSearch,
-  address: Record<string, string | string[] | undefined>,
-) {
-  if (search.message === undefined) return undefined;
-  const rest = Object.entries(address).filter(([name]) => name !== 'message');
-  const kept = Object.fromEntries(
-    rest.map(([name, value]) => [name, typeof value === 'string' ? value : null]),
-  );
+async function panel(ctx: Context, org: string, slug: string, { message }: MessageSearch) {
+  if (message === undefined) return undefined;
   try {
-    const loaded = await loadMessage(ctx, slug, search.message);
-    return <MessagePanel loaded={loaded} organization={org} closeHref={paths.messages(org, slug, kept)} />;
+    return <MessagePanel loaded={await loadMessage(ctx, slug, message)} organization={org} />;
   } catch (error) {
     if (error instanceof DomainError && error.code === 'not_found') return undefined;
     throw error;
