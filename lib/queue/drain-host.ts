@@ -2,6 +2,7 @@ import type { Services } from '#lib/context.ts';
 import type { SendSlots } from './send-slots.ts';
 import type { SettleBatch } from './settle-attempts.ts';
 import type { StartBatch } from './start-attempts.ts';
+import type { ContentReader } from './stream-content.ts';
 import type { TransportCache } from './transport-cache.ts';
 
 /** What all lanes of one worker share. */
@@ -10,6 +11,7 @@ export interface DrainHost extends Services {
   readonly settles: SettleBatch;
   readonly transports: TransportCache;
   readonly slots: SendSlots;
+  readonly contents: ContentReader;
   /** Aborted when the worker's time to finish is over: sends end before end-of-data, or tell what they know. */
   readonly abort: AbortSignal;
   random(): number;

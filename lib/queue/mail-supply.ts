@@ -98,7 +98,7 @@ export class MailSupply {
     for (const mail of claim.mails) {
       this.#inHand.add(mail.messageId);
       try {
-        const prepared = prepareMail(this.#host.database, mail, opened.document);
+        const prepared = prepareMail(this.#host.contents, mail, opened.document);
         const attempt = new MailAttempt(this.#host, this.#lease, prepared, opened);
         if (prepared.outgoing !== null || prepared.departure.magic.length > 0) ready.push(attempt);
         else aside.push({ mail, work: attempt.capture() });

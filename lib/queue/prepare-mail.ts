@@ -1,5 +1,4 @@
 import { isAscii } from 'node:buffer';
-import type { Database } from '#db/client.ts';
 import { finishHeaders } from '#lib/messages/finish-headers.ts';
 import {
   decideDeparture,
@@ -10,7 +9,7 @@ import {
 import type { MailSettingsDocument } from '#lib/settings/schemas.ts';
 import type { OutgoingMail } from '#lib/transports/contract.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
-import { streamContent, wholeContent } from './stream-content.ts';
+import { wholeContent, type ContentReader } from './stream-content.ts';
 
 /** A mail with everything but the permission to leave. */
 export interface PreparedMail {
@@ -22,7 +21,7 @@ export interface PreparedMail {
 
 /** Throws where the mail's content is gone; the caller sets such a mail aside after some tries. */
 export function prepareMail(
-  database: Database,
+  contents: ContentReader,
   mail: ClaimedMail,
   document: MailSettingsDocument,
 ): PreparedMail {
@@ -50,7 +49,7 @@ export function prepareMail(
       sizeBytes: body === null ? mail.sizeBytes + addedBytes : Buffer.byteLength(header) + body.length,
       // A streamed body is not known beforehand; asking for 8BITMIME does a 7-bit mail no harm.
       isEightBit: body === null || !isAscii(body) || !isAscii(Buffer.from(header)),
-      open: () => (body === null ? streamContent(database, messageId, header) : wholeContent(header, body)),
+      open: () => (body === null ? contents.stream(messageId, header) : wholeContent(header, body)),
     },
   };
 }

@@ -12,6 +12,7 @@ import { recoverStarted } from './recover.ts';
 import { SendSlots } from './send-slots.ts';
 import { createSettleBatch } from './settle-attempts.ts';
 import { createStartBatch } from './start-attempts.ts';
+import { createContentReader } from './stream-content.ts';
 import { findIdleLanes } from './sweep.ts';
 import { startLoop } from './timer-loop.ts';
 import { TransportCache } from './transport-cache.ts';
@@ -66,6 +67,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
     }),
     transports,
     slots,
+    contents: createContentReader(database),
     abort: abort.signal,
     random: options.random ?? Math.random,
     onSent: () => {
