@@ -3,8 +3,8 @@ import { asDrain, type Database } from '#db/client.ts';
 const batchSize = 500;
 
 /**
- * Ends mails whose time is over, paused or not: expires-at always runs. A started mail finishes first. Answers how
- * many ended.
+ * Ends mails whose time is over, paused or not: expires-at always runs. A started mail finishes first. What some of the
+ * recipients have got is sent, the rest of them refused (PRODUCT 4.3). Answers how many ended.
  */
 export async function expireDue(database: Database, slot: number): Promise<number> {
   const { rows } = await asDrain(database, (tx) =>
@@ -20,14 +20,19 @@ export async function expireDue(database: Database, slot: number): Promise<numbe
          update mailroom.recipients r set state = 'refused', code = 'EXPIRED', changed_at = mailroom.now()
          from gone where r.message_id = gone.message_id and r.state = 'pending'
        ), shown as (
-         update mailroom.messages m set state = 'expired', state_reason = 'EXPIRED', state_at = mailroom.now(),
-           next_attempt_at = null
+         update mailroom.messages m set state_at = mailroom.now(), next_attempt_at = null,
+           state = case when m.accepted_count > 0 then 'sent' else 'expired' end,
+           state_reason = case when m.accepted_count > 0 then null else 'EXPIRED' end,
+           sent_at = case when m.accepted_count > 0 then coalesce(m.sent_at, mailroom.now()) else m.sent_at end
          from gone where m.id = gone.message_id
+         returning m.organization_id, m.project_id, m.state
        ), counted as (
-         insert into mailroom.delivery_counters as c (organization_id, project_id, hour, slot, expired)
-         select organization_id, project_id, date_trunc('hour', mailroom.now()), $2::smallint, count(*)
-         from gone group by organization_id, project_id
-         on conflict (project_id, hour, slot) do update set expired = c.expired + excluded.expired
+         insert into mailroom.delivery_counters as c (organization_id, project_id, hour, slot, sent, expired)
+         select organization_id, project_id, date_trunc('hour', mailroom.now()), $2::smallint,
+           count(*) filter (where state = 'sent'), count(*) filter (where state = 'expired')
+         from shown group by organization_id, project_id
+         on conflict (project_id, hour, slot) do update set
+           sent = c.sent + excluded.sent, expired = c.expired + excluded.expired
        )
        select count(*)::int as expired from gone`,
       [batchSize, slot],

@@ -209,3 +209,24 @@ test('a sign-in refused in words that no database stores stops the lane all the 
   await waitUntil('a stopped lane', async () => (await lane(scene))?.stopped_at instanceof Date);
   expect(server.connectionCount()).toBe(1);
 }, 40_000);
+
+test('a mail that some have got is sent when its time is over for the others (PRODUCT 4.3)', async () => {
+  const server = await hostile({
+    reactions: { rcpt: (line) => reply(line.includes('later') ? '450 4.2.0 Later' : '250 2.1.5 Ok') },
+  });
+  const scene = await makeScene(db.database, { port: server.port });
+  const [id] = await queueMails(db.database, scene, 1, {
+    recipients: ['now@example.test', 'later@example.test'],
+    expiresInMs: 3000,
+  });
+  await work();
+  await waitForStates(db.database, scene, { sent: 1 });
+  expect(await message(id)).toMatchObject({ accepted_count: 1, state_reason: null });
+  const { rows } = await asOwner(db.database, (tx) =>
+    tx.query('select state, code from mailroom.recipients where message_id = $1 order by position', [id]),
+  );
+  expect(rows).toEqual([
+    { state: 'accepted', code: null },
+    { state: 'refused', code: 'EXPIRED' },
+  ]);
+}, 40_000);
