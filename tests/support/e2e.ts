@@ -49,6 +49,8 @@ export async function signIn(page: Page, product: RunningProduct): Promise<void>
 /** Holds the page as it is now to WCAG 2.2 AA. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page })
+    // A mail is shown in a frame that runs nothing: axe would wait half a minute for an answer from it.
+    .setLegacyMode()
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze();
   expect(violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target.join(' ')) }))).toEqual(
