@@ -7,6 +7,8 @@ export interface EncodedBody {
 }
 
 const longestPlainLine = 500;
+/** Quoted-printable takes 150 ms a megabyte, in which the process answers nobody; base64 takes a few. */
+export const longestQuoted = 1_048_576;
 const safeAscii = /^[\t\r\n\x20-\x7e]*$/;
 const encodedLine = 76;
 
@@ -15,7 +17,8 @@ export function encodeTextBody(text: string): EncodedBody {
   const lines = text.includes('\r') ? text.replaceAll(/\r\n?/g, '\n') : text;
   if (isPlain(lines)) return { encoding: '7bit', text: endLine(lines.replaceAll('\n', '\r\n')) };
   const bytes = Buffer.from(lines.replaceAll('\n', '\r\n'));
-  if (isMostlyAscii(bytes)) return { encoding: 'quoted-printable', text: endLine(quotedPrintable(bytes)) };
+  if (bytes.length <= longestQuoted && isMostlyAscii(bytes))
+    return { encoding: 'quoted-printable', text: endLine(quotedPrintable(bytes)) };
   return { encoding: 'base64', text: wrapBase64(bytes.toString('base64')) };
 }
 

@@ -1,5 +1,5 @@
 import { invalidField } from '../errors.ts';
-import { quotedPrintable, wrapBase64 } from './encode-body.ts';
+import { longestQuoted, quotedPrintable, wrapBase64 } from './encode-body.ts';
 import { type Entity, headerValue, splitEntity, withField } from './mime-entity.ts';
 
 const maxDepth = 20;
@@ -34,12 +34,12 @@ export function makeSevenBit(entity: Entity, depth = 0): Entity {
     const inner = makeSevenBit(splitEntity(entity.body), depth + 1);
     return { fields: withField(entity.fields, 'Content-Transfer-Encoding', '7bit'), body: textOf(inner) };
   }
-  const isText = type.startsWith('text/');
-  const body = isText
+  const isQuoted = type.startsWith('text/') && entity.body.length <= longestQuoted;
+  const body = isQuoted
     ? quotedPrintable(Buffer.from(entity.body, 'latin1'))
     : wrapBase64(Buffer.from(entity.body, 'latin1').toString('base64'));
   return {
-    fields: withField(entity.fields, 'Content-Transfer-Encoding', isText ? 'quoted-printable' : 'base64'),
+    fields: withField(entity.fields, 'Content-Transfer-Encoding', isQuoted ? 'quoted-printable' : 'base64'),
     body,
   };
 }

@@ -56,6 +56,8 @@ test('plain text stays readable, the rest is encoded in the shorter way', () => 
   expect(encodeTextBody('Good\nmorning')).toEqual({ encoding: '7bit', text: 'Good\r\nmorning\r\n' });
   expect(encodeTextBody('Schöne Grüße aus Berlin').encoding).toBe('quoted-printable');
   expect(encodeTextBody('おはようございます').encoding).toBe('base64');
+  // Beyond a megabyte the quick way wins over the short one.
+  expect(encodeTextBody('x'.repeat(1_048_577)).encoding).toBe('base64');
   expect(encodeTextBody('blank at the end \nnext').encoding).toBe('quoted-printable');
   expect(encodeTextBody('x'.repeat(2_000)).encoding).toBe('quoted-printable');
 });
