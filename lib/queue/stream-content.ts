@@ -1,9 +1,8 @@
 import { asDrain, type Database } from '#db/client.ts';
 
-/** Slices that a worker reads at the same time: each is a megabyte, and pg needs as much again to receive it. */
+/** Pieces that a worker reads at the same time: pg needs several times a piece's size to receive it. */
 const maxReads = 3;
-/** What is handed on at once, so that no copy of a whole slice is made on the way to the socket. */
-const pieceBytes = 64 * 1024;
+const pieceBytes = 128 * 1024;
 
 /** Reads bodies that are too large to be read ahead, for all lanes of one worker. */
 export interface ContentReader {
@@ -15,11 +14,11 @@ export function createContentReader(database: Database): ContentReader {
   let reads = 0;
   const line: (() => void)[] = [];
 
-  async function read(messageId: string, part: number): Promise<Buffer | null> {
+  async function read(place: Place): Promise<Buffer | null> {
     if (reads >= maxReads) await new Promise<void>((resolve) => line.push(resolve));
     else reads += 1;
     try {
-      return await readSlice(database, messageId, part);
+      return await readPiece(database, place);
     } finally {
       const next = line.shift();
       if (next === undefined) reads -= 1;
@@ -30,22 +29,33 @@ export function createContentReader(database: Database): ContentReader {
   return {
     async *stream(messageId, header) {
       yield Buffer.from(header, 'utf8');
-      for (let part = 0; ; part += 1) {
-        const slice = await read(messageId, part);
-        if (slice === null) return;
-        for (let start = 0; start < slice.length; start += pieceBytes) {
-          yield slice.subarray(start, start + pieceBytes);
-        }
+      for (let place = { messageId, part: 0, start: 0 }; ;) {
+        const piece = await read(place);
+        if (piece === null) return;
+        yield piece;
+        const { part, start } = place;
+        place =
+          piece.length < pieceBytes
+            ? { messageId, part: part + 1, start: 0 }
+            : { messageId, part, start: start + piece.length };
       }
     },
   };
 }
 
-async function readSlice(database: Database, messageId: string, part: number): Promise<Buffer | null> {
+interface Place {
+  readonly messageId: string;
+  readonly part: number;
+  readonly start: number;
+}
+
+/** Null past the last part; empty at the very end of a part whose length is a multiple of a piece. */
+async function readPiece(database: Database, { messageId, part, start }: Place): Promise<Buffer | null> {
   const { rows } = await asDrain(database, (tx) =>
     tx.queryBinary<{ bytes: Buffer }>(
-      'select bytes from mailroom.contents where message_id = $1 and part = $2',
-      [messageId, part],
+      `select substring(bytes from $3::integer for ${pieceBytes}) as bytes
+       from mailroom.contents where message_id = $1 and part = $2`,
+      [messageId, part, start + 1],
     ),
   );
   return rows[0]?.bytes ?? null;
