@@ -29,6 +29,9 @@ export function TableHead<Row extends object>({
   sort,
   onSort,
 }: TablePart<Row> & { sort: string | undefined; onSort: (sort: string) => void }) {
+  const isAll = table.getIsAllPageRowsSelected();
+  // The table calls all rows "some" too.
+  const isSome = !isAll && table.getIsSomePageRowsSelected();
   return (
     <thead {...tableRoles.group}>
       {table.getHeaderGroups().map((group) => (
@@ -37,11 +40,11 @@ export function TableHead<Row extends object>({
             <th scope="col" {...tableRoles.head} style={{ width: 46 }}>
               <input
                 type="checkbox"
-                className={cx('check', table.getIsSomePageRowsSelected() && 'some')}
+                className={cx('check', isSome && 'some')}
                 aria-label="Select page"
-                checked={table.getIsAllPageRowsSelected()}
+                checked={isAll}
                 ref={(box) => {
-                  if (box) box.indeterminate = table.getIsSomePageRowsSelected();
+                  if (box) box.indeterminate = isSome;
                 }}
                 onChange={(event) => {
                   onTick();
