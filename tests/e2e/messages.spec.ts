@@ -217,9 +217,7 @@ test('captured mails stay until a person releases them', async ({ portal }) => {
   await portal.goto(`${list}?q=Captured`);
   await portal.getByLabel('Select page').check();
   const bar = portal.getByRole('toolbar', { name: 'Selected rows' });
-  await expect(bar.getByRole('button', { name: 'Try now' })).toHaveAccessibleDescription(
-    'None of these mails waits.',
-  );
+  await expect(bar.getByRole('button', { name: /^Cancel/ })).toHaveCount(0);
   await bar.getByRole('button', { name: 'Release 2' }).click();
   await portal.getByRole('dialog').getByRole('button', { name: 'Release 2 mails' }).click();
   await expect(bar).toBeHidden();

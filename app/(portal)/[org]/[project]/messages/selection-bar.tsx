@@ -40,18 +40,22 @@ export function SelectionBar({ organization, project, rows, clear }: SelectionBa
           Release {captured.length}
         </Button>
       )}
-      <Button
-        variant={captured.length > 0 ? 'default' : 'lead'}
-        icon={CirclePlay}
-        why={why}
-        pending={verbs.pending === 'try_now' && 'Trying…'}
-        onClick={() => void carryOut('try_now', waiting)}
-      >
-        Try now
-      </Button>
-      <Button icon={CircleX} why={why} onClick={() => setOpen('cancel')}>
-        Cancel mails
-      </Button>
+      {(waiting.length > 0 || captured.length === 0) && (
+        <>
+          <Button
+            variant={captured.length > 0 ? 'default' : 'lead'}
+            icon={CirclePlay}
+            why={why}
+            pending={verbs.pending === 'try_now' && 'Trying…'}
+            onClick={() => void carryOut('try_now', waiting)}
+          >
+            Try {waiting.length} now
+          </Button>
+          <Button icon={CircleX} why={why} onClick={() => setOpen('cancel')}>
+            Cancel {waiting.length}
+          </Button>
+        </>
+      )}
       <ConfirmDialog
         {...openIf('cancel')}
         title={`Cancel ${formatCount(waiting.length, 'mail')}?`}
