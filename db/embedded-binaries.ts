@@ -56,10 +56,12 @@ export function canReach(path: string, account: Account): boolean {
 
 /**
  * A folder that only root writes and every account may enter, for what the database account must reach when
- * the checkout lies under a closed folder such as /root.
+ * `wanted` lies under a closed folder such as /root. What was to be temporary stays among the temporary files.
  */
-export async function sharedFolder(): Promise<string> {
-  for (const candidate of ['/var/lib/mailroom', join(tmpdir(), 'mailroom-root')]) {
+export async function sharedFolder(wanted: string): Promise<string> {
+  const lasting = '/var/lib/mailroom';
+  const temporary = join(tmpdir(), 'mailroom-root');
+  for (const candidate of wanted.startsWith(`${tmpdir()}/`) ? [temporary] : [lasting, temporary]) {
     try {
       await mkdir(candidate, { recursive: true, mode: 0o755 });
       const found = lstatSync(candidate);
@@ -127,7 +129,7 @@ function relativeName(source: string, target: string): string {
 }
 
 async function copyNative(folder: NativeFolder): Promise<string> {
-  const shared = await sharedFolder();
+  const shared = await sharedFolder(folder.path);
   const home = join(shared, `postgres-${folder.version}`);
   if ((await readFile(join(home, 'complete'), 'utf8').catch(() => '')) === folder.version) return home;
   const draft = await mkdtemp(join(shared, 'draft-'));

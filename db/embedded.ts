@@ -85,7 +85,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
 async function reachableHome(folder: string, account: Account | undefined): Promise<string> {
   if (account === undefined || canReach(folder, account)) return folder;
-  const home = join(await sharedFolder(), `data-${shortHash(folder)}`);
+  const home = join(await sharedFolder(folder), `data-${shortHash(folder)}`);
   await mkdir(home, { recursive: true, mode: 0o711 });
   return home;
 }
