@@ -1,6 +1,6 @@
 import type { AttachmentInput, ComposedInput } from './schemas.ts';
 import { encodeTextBody, wrapBase64 } from './encode-body.ts';
-import { type Mailbox, domainOf } from './mailbox.ts';
+import { type Mailbox, domainOf, normalAddress } from './mailbox.ts';
 import { encodeMailbox, encodeParameter, encodeText, headerLine } from './header-encoding.ts';
 import type { FillableHeader } from './finish-headers.ts';
 
@@ -27,7 +27,9 @@ export interface ComposeFacts {
 /** `<id@domain>`; the domain of the sender where it is known (RFC 5322 3.6.4). */
 export function newInternetMessageId(id: string, senderAddress: string | null, portalUrl: string): string {
   const domain =
-    senderAddress === null ? new URL(portalUrl).hostname.replaceAll(/[[\]:]/g, '') : domainOf(senderAddress);
+    senderAddress === null
+      ? new URL(portalUrl).hostname.replaceAll(/[[\]:]/g, '')
+      : domainOf(normalAddress(senderAddress) ?? senderAddress);
   return `<${id}@${domain}>`;
 }
 

@@ -1,4 +1,5 @@
 import { encodeMailbox, encodeText, headerLine } from './header-encoding.ts';
+import { normalAddress } from './mailbox.ts';
 
 /** Headers that settings fill when the mail starts, because the caller gave none (PRODUCT 4.7). */
 export const fillableHeaders = ['from', 'reply-to'] as const;
@@ -24,7 +25,7 @@ export function finishHeaders(input: HeadersToFinish): string {
   for (const { name, value } of input.extra ?? []) block += headerLine(name, encodeText(oneLine(value)));
   if (filledHeaders.includes('from')) block += headerLine('From', encodeMailbox(oneLineSender(sender)));
   if (filledHeaders.includes('reply-to') && sender.replyTo !== null) {
-    block += headerLine('Reply-To', oneLine(sender.replyTo));
+    block += headerLine('Reply-To', wireAddress(sender.replyTo));
   }
   return `${block}${input.headers}\r\n`;
 }
@@ -38,5 +39,10 @@ function oneLineSender(sender: { readonly name: string; readonly address: string
   name: string;
   address: string;
 } {
-  return { name: oneLine(sender.name).trim(), address: oneLine(sender.address) };
+  return { name: oneLine(sender.name).trim(), address: wireAddress(sender.address) };
+}
+
+// Settings keep an international domain as it was typed; a header of mail for any server has its A-label.
+function wireAddress(address: string): string {
+  return normalAddress(address) ?? oneLine(address);
 }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { newInternetMessageId } from '#lib/messages/compose.ts';
+import { finishHeaders } from '#lib/messages/finish-headers.ts';
 import { decideSender, matchesPattern, type SenderRules } from '#lib/messages/allowed-senders.ts';
 import { normalAddress, parseMailbox } from '#lib/messages/mailbox.ts';
 import { plannedTries } from '#lib/messages/planned-tries.ts';
@@ -85,4 +87,13 @@ test('the ladder of tries ends with the time that the project gives a mail (PROD
   expect(plan.tries[1]).toBe('2026-11-21T10:01:00.000Z');
   expect(new Date(plan.giveUpAt).getTime() - now.getTime()).toBeLessThanOrEqual(48 * 3_600_000);
   expect(new Date(plan.giveUpAt).getTime() - now.getTime()).toBeGreaterThan(40 * 3_600_000);
+});
+
+test('a sender with an international domain leaves as its A-label, in every header', () => {
+  const sender = { name: 'B', address: 'info@Bücher.example', replyTo: 'help@bücher.example' };
+  const block = finishHeaders({ headers: '', filledHeaders: ['from', 'reply-to'], sender });
+  expect(block).toBe('From: B <info@xn--bcher-kva.example>\r\nReply-To: help@xn--bcher-kva.example\r\n\r\n');
+  expect(newInternetMessageId('id', sender.address, 'http://localhost:3000')).toBe(
+    '<id@xn--bcher-kva.example>',
+  );
 });
