@@ -101,7 +101,8 @@ export function asWorker<T>(database: Database, work: (tx: Transaction) => Promi
  * empties in seconds, so plans that read a whole table are ruled out.
  */
 export function asDrain<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const opening = 'begin; set local role mailroom_worker; set local enable_seqscan = off; set local jit = off';
+  const opening =
+    'begin; set local role mailroom_worker; set local enable_seqscan = off; set local jit = off';
   return inTransaction(database, opening, work);
 }
 

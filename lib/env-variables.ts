@@ -52,6 +52,12 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
     fallback: 'http://localhost with the port',
   },
   {
+    name: 'MAILROOM_BEHIND_PROXY',
+    meaning:
+      '`on` where a proxy of yours stands before the portal: the last entry of X-Forwarded-For is then taken for the caller.',
+    fallback: '`off`: the connection itself says who calls',
+  },
+  {
     name: 'MAILROOM_KEYS',
     meaning:
       'Keys that seal secrets, as `id:key,id:key`, each 32 bytes in base64. The first seals, all of them open.',

@@ -40,6 +40,10 @@ const schema = z.object({
     .regex(/^[a-zA-Z0-9.:-]{1,255}$/, 'must be an address to listen on, such as 127.0.0.1 or 0.0.0.0')
     .default('127.0.0.1'),
   MAILROOM_PORTAL_URL: webAddress.optional(),
+  MAILROOM_BEHIND_PROXY: z
+    .enum(['on', 'off'], 'must be "on" or "off"')
+    .transform((text) => text === 'on')
+    .default(false),
   MAILROOM_KEYS: z
     .string()
     .refine(isKeyring, 'must be a list such as "main:KEY", each KEY being 32 bytes in base64')
@@ -77,6 +81,8 @@ export interface Environment {
   /** Null: not chosen, so the next free one will do. */
   readonly portalPort: number | null;
   readonly portalHost: string;
+  /** Whether a proxy of the operator's own stands before the portal and tells who calls. */
+  readonly isBehindProxy: boolean;
   /** Without a trailing slash; null when nobody has said it. */
   readonly portalUrl: string | null;
   readonly keys: string | null;
@@ -131,6 +137,7 @@ export function readEnvironment(source: Source): Environment {
     dataFolder: resolve(values.MAILROOM_DATA_DIR),
     portalPort: values.MAILROOM_PORTAL_PORT ?? values.PORT ?? null,
     portalHost: values.MAILROOM_PORTAL_HOST,
+    isBehindProxy: values.MAILROOM_BEHIND_PROXY,
     portalUrl: values.MAILROOM_PORTAL_URL ?? null,
     keys: values.MAILROOM_KEYS ?? null,
     sessionSecret: values.NEXTAUTH_SECRET ?? null,

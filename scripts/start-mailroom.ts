@@ -7,7 +7,8 @@ import { type Environment, readServiceEnvironment, type ServiceEnvironment } fro
 import { serveInbox } from '#lib/inbox/serve-inbox.ts';
 import { openServices } from '#lib/services.ts';
 import { keptKeys } from './kept-keys.ts';
-import { ensurePortalBuilt, nextCommand, portalServerCommand, projectRoot } from './portal-build.ts';
+import { workerArguments } from '#worker/launch.ts';
+import { ensurePortalBuilt, nextCommand, portalServerCommand } from './portal-build.ts';
 import { type FirstSteps, prepareFirstUse } from './prepare-first-use.ts';
 import { keepService } from './keep-service.ts';
 import { takeStartLock } from './start-lock.ts';
@@ -193,7 +194,7 @@ async function openServicesOf(
   const [command, args] = isDevelopment
     ? nextCommand('dev', '-p', port, '-H', environment.portalHost)
     : portalServerCommand(port, environment.portalHost);
-  const workerArgs = [...(isDevelopment ? ['--watch'] : []), join(projectRoot, 'worker', 'main.ts')];
+  const workerArgs = [...(isDevelopment ? ['--watch'] : []), ...workerArguments];
   const worker = await keepService({
     name: 'worker',
     command: process.execPath,

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import next from 'next';
+import { readEnvironment } from '#lib/env.ts';
 import { POST as acceptBatch } from '#app/api/v1/projects/[project]/messages/batch/route.ts';
 import { POST as acceptMessage } from '#app/api/v1/projects/[project]/messages/route.ts';
 import { streamOf } from './stream-of.ts';
@@ -15,11 +16,14 @@ const stopWithinMs = 10_000;
 
 const [port, host] = process.argv.slice(2);
 if (port === undefined || host === undefined) throw new TypeError('Usage: portal-server.ts PORT HOST');
+const { isBehindProxy } = readEnvironment(process.env);
 const portal = next({ dev: false, dir: projectRoot, hostname: host, port: Number(port) });
 await portal.prepare();
 const answerByNext = portal.getRequestHandler();
 
 const server = createServer((request, response) => {
+  // Anyone can write this header; only a proxy of the operator's own is believed.
+  if (!isBehindProxy) request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
   const accept = request.method === 'POST' ? acceptPath.exec(request.url ?? '') : null;
   const project = accept?.groups?.['project'];
   if (project === undefined) void answerByNext(request, response);
@@ -58,7 +62,6 @@ async function toRequest(incoming: IncomingMessage): Promise<Request> {
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
-  if (!headers.has('x-forwarded-for')) headers.set('x-forwarded-for', incoming.socket.remoteAddress ?? '');
   const address = `http://portal${incoming.url ?? '/'}`;
   const announced = Number(incoming.headers['content-length'] ?? Number.POSITIVE_INFINITY);
   if (announced > takenWholeBytes) {

@@ -4,7 +4,7 @@ const longestUserAgent = 400;
 
 /**
  * Where a request comes from. Behind a proxy the last entry of X-Forwarded-For is the one that the proxy itself wrote;
- * without a proxy Next fills it from the socket.
+ * without one the portal's server has put the socket's own address there.
  */
 export function requestSource(headers: Headers): Context['source'] {
   const forwarded = headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? '';

@@ -6,11 +6,6 @@ export function formatNumber(value: number): string {
   return whole.format(value);
 }
 
-/** 0.862 → "86%". */
-export function formatShare(share: number): string {
-  return `${whole.format(share * 100)}%`;
-}
-
 /** Bytes → "18 KB", "1.2 MB" (1 KB is 1,024 bytes). */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${whole.format(bytes)} B`;

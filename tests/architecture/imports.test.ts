@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   worker: ['worker', 'lib', 'db'],
   lib: ['lib', 'db'],
   db: ['db'],
-  scripts: ['scripts', 'lib', 'db'],
+  scripts: ['scripts', 'worker', 'lib', 'db'],
   tests: ['tests', 'scripts', 'app', 'worker', 'lib', 'db'],
 };
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type TetheredProcess, spawnTethered } from '#db/tether.ts';
+import { workerArguments } from '#worker/launch.ts';
 import type { Scene } from './scene.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../../..');
@@ -16,7 +17,7 @@ export interface WorkerProcess {
 
 /** Starts a worker and waits until it beats. */
 export async function startWorker(scene: Scene): Promise<WorkerProcess> {
-  const tethered = spawnTethered(process.execPath, [resolve(projectRoot, 'worker/main.ts')], {
+  const tethered = spawnTethered(process.execPath, workerArguments, {
     cwd: projectRoot,
     env: {
       PATH: process.env['PATH'],
