@@ -81,7 +81,7 @@ export function decideDeparture(
 
 /** Whether an entry ("someone@example.com", "example.com", "*.example.com") names this address. */
 export function matchesEntry(entry: string, address: string): boolean {
-  const wanted = entry.toLowerCase();
+  const wanted = withAsciiDomain(entry.toLowerCase());
   const given = address.toLowerCase();
   if (wanted.includes('@') && !wanted.includes('@*.')) return wanted === given;
   const domain = given.slice(given.lastIndexOf('@') + 1);
@@ -89,6 +89,13 @@ export function matchesEntry(entry: string, address: string): boolean {
   const [wantedLocal, wantedDomain] = wanted.includes('@') ? splitAddress(wanted) : [null, wanted];
   if (wantedLocal !== null && wantedLocal !== local) return false;
   return wantedDomain.startsWith('*.') ? domain.endsWith(wantedDomain.slice(1)) : domain === wantedDomain;
+}
+
+// Recipients carry the A-label of an international domain, entries what a person typed.
+function withAsciiDomain(entry: string): string {
+  const [, local = '', wildcard = '', domain = ''] = /^(.*@)?(\*\.)?(.*)$/u.exec(entry) ?? [];
+  if (/^[ -~]*$/.test(domain)) return entry;
+  return `${local}${wildcard}${URL.parse(`http://${domain}`)?.hostname ?? domain}`;
 }
 
 /** The outcome that a magic address asks for; an unknown local part of the reserved domain is simply delivered. */

@@ -100,3 +100,12 @@ describe('who leaves', () => {
     }
   });
 });
+
+test.each(['bücher.example', '*.bücher.example', 'A@shop.Bücher.example'])(
+  'the entry %s covers addresses in the form in which recipients are kept',
+  (entry) => {
+    const domain = entry.startsWith('b') ? 'xn--bcher-kva.example' : 'shop.xn--bcher-kva.example';
+    expect(matchesEntry(entry, `a@${domain}`)).toBe(true);
+    expect(matchesEntry(entry, 'a@xn--bcher-kva.example.test')).toBe(false);
+  },
+);
