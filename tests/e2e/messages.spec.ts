@@ -263,7 +263,6 @@ test('the preview of a mail runs nothing and asks nobody', async ({ portal, page
   await expect(frame.getByRole('heading', { name: 'A mail with traps' })).toBeVisible();
   await frame.getByRole('button', { name: 'Confirm' }).click();
   await frame.getByRole('link', { name: 'Open' }).click();
-  await expectAccessible(portal);
   // The same address opened by itself is no way around the frame.
   const alone = await context.newPage();
   await alone.goto(`${list}/${mail.id}/preview`);
@@ -293,11 +292,14 @@ test('the download has the very bytes that went over the wire', async ({ portal 
     bcc: ['archive@lakeside.example'],
     subject,
     text: 'Line\n.dot\n\nü 漢字',
+    html: '<h1>Bytes</h1><p>ü 漢字</p>',
     attachments: [{ filename: 'a.bin', content: Buffer.from([0, 1, 13, 10, 255]).toString('base64') }],
   });
   await portal.goto(`${list}/${mail.id}`);
   await expect(portal.getByText('Try 1, taken by the server')).toBeVisible();
   await portal.getByRole('tab', { name: 'Content' }).click();
+  await expect(portal.frameLocator('iframe').getByRole('heading', { name: 'Bytes' })).toBeVisible();
+  await expectAccessible(portal);
   const saved = portal.waitForEvent('download');
   await portal.getByRole('link', { name: 'Download as .eml' }).click();
   expect((await saved).suggestedFilename()).toBe(`${mail.id}.eml`);
