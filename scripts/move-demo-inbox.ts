@@ -1,10 +1,11 @@
+import { demoOrganization } from '#lib/inbox/inbox-membership.ts';
 import { DomainError } from '#lib/errors.ts';
 import type { Services } from '#lib/context.ts';
 import { openOperatorContext } from '#lib/organizations/open-operator-context.ts';
 import { toInput } from '#lib/settings/convert.ts';
 import { getMailSettings } from '#lib/settings/get-mail-settings.ts';
 import { saveMailSettings } from '#lib/settings/save-mail-settings.ts';
-import { demoOrganization, demoProjects } from './seed-demo.ts';
+import { demoProjects } from './seed-demo.ts';
 
 /**
  * Lets the demo's projects follow the built-in inbox to another port. Settings that a person has pointed elsewhere

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context, Services } from '#lib/context.ts';
+import { demoOrganization } from '#lib/inbox/inbox-membership.ts';
 import { acceptMessage } from '#lib/messages/accept-message.ts';
 import { createOrganization } from '#lib/organizations/create-organization.ts';
 import { createOwner } from '#lib/organizations/create-owner.ts';
@@ -13,7 +14,6 @@ import { defaultRetrySchedule, type MailSettingsFields } from '#lib/settings/sch
 import { demoMails } from './demo-mails.ts';
 
 const operator = 'npm start';
-export const demoOrganization = 'northwind';
 const ownerEmail = 'dana@northwind.example';
 
 export const demoProjects = [

@@ -1,5 +1,6 @@
 import { notFound, redirect } from 'next/navigation';
 import { can } from '#lib/access/can.ts';
+import { inboxMembership } from '#lib/inbox/inbox-membership.ts';
 import { requireContext, signInPath } from './context.ts';
 import { portalEnvironment } from './services.ts';
 import { findSession } from './session.ts';
@@ -12,13 +13,13 @@ export interface InboxAccess {
   readonly mayRead: boolean;
 }
 
-/** The built-in inbox for the signed-in person; "not found" where `npm start` runs none. */
+/** The built-in inbox for a member of the demo's organization; "not found" for others and where `npm start` runs none. */
 export async function requireInbox(): Promise<InboxAccess> {
   const session = await findSession();
   if (session === null) redirect(await signInPath());
   const folder = portalEnvironment().inboxFolder;
-  const [membership] = session.memberships;
-  if (folder === null || membership === undefined) notFound();
+  const membership = inboxMembership(session.memberships);
+  if (folder === null || membership === null) notFound();
   const ctx = await requireContext(membership.slug);
   return { folder, organization: membership.slug, mayRead: can(ctx.actor, 'messages.content', null) };
 }

@@ -1,5 +1,6 @@
 import { can } from '#lib/access/can.ts';
 import type { Context } from '#lib/context.ts';
+import { demoOrganization } from '#lib/inbox/inbox-membership.ts';
 import type { ProjectOverview } from '#lib/overview/present-project.ts';
 import type { ProjectState } from '#lib/overview/project-state.ts';
 import type { OrganizationOverview } from '#lib/overview/read-organization-overview.ts';
@@ -42,7 +43,7 @@ function organizationEntries(ctx: Context, organization: string): NavEntry[] {
       key: 'y',
     });
   }
-  if (portalEnvironment().inboxFolder !== null) {
+  if (organization === demoOrganization && portalEnvironment().inboxFolder !== null) {
     entries.push({ label: 'Inbox', href: paths.inbox(), icon: 'inbox', key: 'i' });
   }
   return entries;
