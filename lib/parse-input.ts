@@ -44,6 +44,7 @@ function isWrongType(issue: z.core.$ZodIssue): boolean {
 // zod's own words name types of the language; ours stand for people, and a schema's own message beats both.
 function sentence(issue: z.core.$ZodIssue): string {
   if (!issue.message.startsWith('Invalid')) return issue.message;
+  if (issue.code === 'invalid_type' && issue.expected === 'nonoptional') return 'This field is needed.';
   if (issue.code === 'invalid_type') return `This must be given as ${wordFor(issue.expected)}.`;
   if (issue.code === 'invalid_value') return `This must be one of ${issue.values.map(String).join(', ')}.`;
   return issue.message;
@@ -60,7 +61,12 @@ function wordFor(expected: string): string {
       return 'true or false';
     case 'array':
       return 'a list';
+    case 'date':
+      return 'a time';
+    case 'object':
+    case 'record':
+      return 'an object';
     default:
-      return `an ${expected}`;
+      return 'another type';
   }
 }

@@ -31,6 +31,7 @@ export const paths = {
   organizationHistory: (organization: string, query?: Query) =>
     withQuery(path(organization, '-', 'history'), query),
   organizationSettings: (organization: string) => path(organization, '-', 'settings'),
+  account: (organization: string) => path(organization, '-', 'account'),
 
   project: (organization: string, project: string) => path(organization, project),
   messages: (organization: string, project: string, query?: Query) =>

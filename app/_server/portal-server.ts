@@ -45,13 +45,13 @@ async function answerAccept(
   { project, isBatch }: { project: string; isBatch: boolean },
 ): Promise<void> {
   try {
-    const params = Promise.resolve({ project: decodeURIComponent(project) });
+    const params = Promise.resolve({ project: decoded(project) });
     const request = await toRequest(incoming);
     const answer = await (isBatch ? acceptBatch : acceptMessage)(request, { params });
     outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
     outgoing.end(Buffer.from(await answer.arrayBuffer()));
   } catch {
-    // The caller went away in mid-body, or its path is not text: there is nobody to tell more.
+    // The caller went away in mid-body: there is nobody to tell more.
     if (!outgoing.headersSent) outgoing.writeHead(400, { connection: 'close' });
     outgoing.end();
   }
@@ -77,4 +77,13 @@ async function toRequest(incoming: IncomingMessage): Promise<Request> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk);
   return new Request(address, { method: 'POST', headers, body: Buffer.concat(chunks) });
+}
+
+// What is not text names no project, and the route says so.
+function decoded(project: string): string {
+  try {
+    return decodeURIComponent(project);
+  } catch {
+    return project;
+  }
 }

@@ -25,7 +25,10 @@ export function shellData(ctx: Context, session: ResolvedSession, overview: Orga
     workers: { answering, ...(slowestBeatMs === null ? {} : { slowestBeatMs }) },
     user: {
       email: session.email,
-      links: [{ label: 'API reference', href: paths.api.documentation() }],
+      links: [
+        { label: 'Account', href: paths.account(overview.slug) },
+        { label: 'API reference', href: paths.api.documentation() },
+      ],
     },
     liveHref: paths.api.events(overview.slug),
   };

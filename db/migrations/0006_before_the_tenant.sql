@@ -108,6 +108,7 @@ as $$
   select exists (
     select from mailroom.setup_links l
     where l.token_hash = wanted_hash and l.used_at is null and l.expires_at > mailroom.now()
+      and not exists (select from mailroom.users)
   )
 $$;
 
@@ -121,7 +122,8 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   update mailroom.setup_links set used_at = mailroom.now()
-  where token_hash = wanted_hash and used_at is null and expires_at > mailroom.now();
+  where token_hash = wanted_hash and used_at is null and expires_at > mailroom.now()
+    and not exists (select from mailroom.users);
   if not found then
     return false;
   end if;

@@ -3,6 +3,7 @@ import type { DomainErrorCode, FieldIssue } from '../errors.ts';
 /** Refusals that only a caller over HTTP can meet. */
 export const apiErrorCodes = [
   'invalid_json',
+  'method_not_allowed',
   'unsupported_media_type',
   'too_many_requests',
   'unexpected',
@@ -20,6 +21,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   unauthenticated: { status: 401, title: 'No valid API key' },
   forbidden: { status: 403, title: 'The key may not do this' },
   not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: { status: 405, title: 'The address does not take this method' },
   conflict: { status: 409, title: 'Conflict' },
   version_conflict: { status: 409, title: 'Changed meanwhile' },
   sending_active: { status: 409, title: 'Mail is being sent' },

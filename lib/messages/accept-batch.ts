@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { DomainError, invalidField } from '../errors.ts';
@@ -37,7 +38,7 @@ export function acceptBatch(
   }
   const { path = 'batch' } = options;
   return withFreshProfile(ctx, projectRef, async (profile, isKept) => {
-    const prepared = items.map((item) => prepareItem(ctx, profile, item, path));
+    const prepared = await prepareItems(ctx, profile, items, path);
     if (isKept && prepared.some(isSenderRefused)) return 'stale';
     const plan = withoutRepeatedKeys(prepared);
     const mails = plan.flatMap((step) => (step.kind === 'store' ? [step.mail] : []));
@@ -64,6 +65,27 @@ async function replayOf(
 }
 
 type Prepared = MailToStore | DomainError;
+
+// Composing five hundred large mails takes seconds; others are answered in between.
+const turnMs = 10;
+
+async function prepareItems(
+  ctx: Context,
+  profile: AcceptProfile,
+  items: readonly unknown[],
+  path: string,
+): Promise<readonly Prepared[]> {
+  const prepared: Prepared[] = [];
+  let turnEndsMs = ctx.clock.monotonicMs() + turnMs;
+  for (const item of items) {
+    if (ctx.clock.monotonicMs() > turnEndsMs) {
+      await nextTurn();
+      turnEndsMs = ctx.clock.monotonicMs() + turnMs;
+    }
+    prepared.push(prepareItem(ctx, profile, item, path));
+  }
+  return prepared;
+}
 
 function prepareItem(ctx: Context, profile: AcceptProfile, item: unknown, path: string): Prepared {
   try {

@@ -12,6 +12,7 @@ const examples: Readonly<Record<string, string>> = {
   newProject: paths.newProject('northwind'),
   organizationHistory: paths.organizationHistory('northwind', { by: 'dana@example.com' }),
   organizationSettings: paths.organizationSettings('northwind'),
+  account: paths.account('northwind'),
   project: paths.project('northwind', 'billing'),
   messages: paths.messages('northwind', 'billing', { state: 'failed', q: '' }),
   message: paths.message('northwind', 'billing', 'm1'),
@@ -36,6 +37,7 @@ const examples: Readonly<Record<string, string>> = {
 test('every path of the portal and the API', () => {
   expect(examples).toMatchInlineSnapshot(`
     {
+      "account": "/northwind/-/account",
       "api.cancelMessage": "/api/v1/projects/billing/messages/m1/cancel",
       "api.description": "/api/v1/openapi.json",
       "api.documentation": "/reference",

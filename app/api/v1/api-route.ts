@@ -45,3 +45,13 @@ export function refusalOf(error: unknown): Refusal {
 export function json(body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
   return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } });
 }
+
+/** What an address answers to the methods that it does not take. `allowed` as the Allow header says it. */
+export function refuseMethod(allowed: string): () => Response {
+  return () => {
+    const error = new ApiError('method_not_allowed', `This address takes ${allowed}.`);
+    const response = problemResponse(refusalOf(error), portalServices().settings.portalUrl);
+    response.headers.set('allow', allowed);
+    return response;
+  };
+}

@@ -14,6 +14,7 @@ import {
   type TestOrganization,
   type TestProject,
 } from '#tests/support/factories.ts';
+import * as messagesRoute from '#app/api/v1/projects/[project]/messages/route.ts';
 
 const { database, connectionString } = await createTestDatabase();
 process.env['DATABASE_URL'] = connectionString;
@@ -264,4 +265,12 @@ test('the description takes what the routes take', () => {
   expect(validate(letter)).toBe(true);
   expect(validate({ ...letter, colour: 'red' })).toBe(false);
   expect(validate({ ...letter, to: [{ address: 'ada@example.com', name: 'Ada' }] })).toBe(true);
+});
+
+test('a method that an address does not take is refused as a problem that names the others', async () => {
+  const response = messagesRoute.DELETE();
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toBe('GET, POST');
+  expect(response.headers.get('content-type')).toContain('application/problem+json');
+  expect(await response.json()).toMatchObject({ status: 405, code: 'method_not_allowed' });
 });

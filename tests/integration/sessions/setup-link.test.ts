@@ -53,6 +53,21 @@ test('the first owner comes in by a one-time link, signed in, and the link is cl
   ]);
 });
 
+test('a link from before the first owner is closed by any owner, however that one was made', async () => {
+  const late = await createTestDatabase({ maxConnections: 2 });
+  const lateServices = testServices(late.database);
+  const { url } = await createSetupLink(lateServices);
+  const token = url.slice(url.lastIndexOf('/') + 1);
+  await asOwner(late.database, (tx) =>
+    tx.query(`insert into mailroom.users (id, email, name, password_hash)
+      values (gen_random_uuid(), 'first@example.com', 'First', '')`),
+  );
+  expect(await isSetupLinkOpen(lateServices, token)).toBe(false);
+  await expect(claimSetupLink(lateServices, source, { token, ...person })).rejects.toMatchObject({
+    code: 'expired',
+  });
+});
+
 test('the token is kept as a hash', async () => {
   await asOwner(database, (tx) =>
     tx.query('update mailroom.users set disabled_at = mailroom.now(), email = id::text'),

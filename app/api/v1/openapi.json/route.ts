@@ -1,4 +1,5 @@
 import { portalServices } from '#app/_server/services.ts';
+import { refuseMethod } from '../api-route.ts';
 import { describeApi } from '#lib/api/describe-api.ts';
 
 export const dynamic = 'force-dynamic';
@@ -7,3 +8,6 @@ export const dynamic = 'force-dynamic';
 export function GET(): Response {
   return Response.json(describeApi(portalServices().settings));
 }
+
+const refused = refuseMethod('GET');
+export { refused as POST, refused as PUT, refused as PATCH, refused as DELETE };

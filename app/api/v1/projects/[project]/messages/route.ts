@@ -5,7 +5,7 @@ import { readJsonBody } from '#lib/api/read-body.ts';
 import { requestLimitBytes } from '#lib/api/request-limit.ts';
 import { acceptMessage } from '#lib/messages/accept-message.ts';
 import { listMessages } from '#lib/messages/list-messages.ts';
-import { apiRoute, json } from '../../../api-route.ts';
+import { apiRoute, json, refuseMethod } from '../../../api-route.ts';
 
 interface Params {
   readonly project: string;
@@ -28,3 +28,6 @@ export const GET = apiRoute<Params>(async ({ ctx, request, params }) => {
   const query = listQuery(new URL(request.url).searchParams);
   return json(pageSchema.parse(await listMessages(ctx, { ...query, project: params.project })));
 });
+
+const refused = refuseMethod('GET, POST');
+export { refused as PUT, refused as PATCH, refused as DELETE };

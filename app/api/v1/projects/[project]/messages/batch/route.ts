@@ -3,7 +3,7 @@ import { readBatch } from '#lib/api/read-batch.ts';
 import { readJsonBody } from '#lib/api/read-body.ts';
 import { requestLimitBytes } from '#lib/api/request-limit.ts';
 import { acceptBatch } from '#lib/messages/accept-batch.ts';
-import { apiRoute, json } from '../../../../api-route.ts';
+import { apiRoute, json, refuseMethod } from '../../../../api-route.ts';
 
 /** Accepts up to 500 messages, each with its own result. */
 export const POST = apiRoute<{ readonly project: string }>(
@@ -15,3 +15,6 @@ export const POST = apiRoute<{ readonly project: string }>(
   },
   { mayBeKept: true },
 );
+
+const refused = refuseMethod('POST');
+export { refused as GET, refused as PUT, refused as PATCH, refused as DELETE };
