@@ -49,7 +49,7 @@ export interface LaneProject {
 export interface Claim {
   readonly wakeSeq: number;
   readonly activeEndpoint: 'primary' | 'alternate';
-  /** Projects of the lane that may send now: set up, neither paused nor archived. */
+  /** Projects of the lane that may send now: set up, neither paused, archived nor stopped. */
   readonly projects: readonly LaneProject[];
   readonly mails: readonly ClaimedMail[];
   readonly projectId: string | null;
@@ -114,7 +114,8 @@ async function readLane(
   const { rows } = await tx.query<LaneRow>(
     `select l.wake_seq, l.active_endpoint, p.id, p.settings_version from mailroom.lanes l
      left join mailroom.projects p on p.lane_id = l.id and p.settings_version is not null
-       and p.paused_at is null and p.archived_at is null
+       and p.paused_at is null and p.archived_at is null and l.stopped_at is null
+       and not exists (select from mailroom.installation where sending_stopped_at is not null)
      where l.id = $1 order by p.id`,
     [laneId],
   );

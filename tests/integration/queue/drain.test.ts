@@ -4,7 +4,8 @@ import { runWorker, type RunningWorker } from '#lib/queue/run-worker.ts';
 import { startFastSink, type FastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts';
 import { testServices } from '#tests/support/factories.ts';
-import { attemptsOf, makeScene, queueLength, queueMails, waitForStates } from './queue-scene.ts';
+import { waitUntil } from '#tests/support/wait-for.ts';
+import { attemptsOf, countStates, makeScene, queueLength, queueMails, waitForStates } from './queue-scene.ts';
 
 let db: TestDatabase;
 const running: (RunningWorker | FastSink)[] = [];
@@ -27,6 +28,10 @@ async function startWorker(): Promise<RunningWorker> {
   const worker = await runWorker(testServices(db.database));
   running.push(worker);
   return worker;
+}
+
+async function setSendingStop(at: 'null' | 'mailroom.now()'): Promise<void> {
+  await asOwner(db.database, (tx) => tx.query(`update mailroom.installation set sending_stopped_at = ${at}`));
 }
 
 test('drains what is queued, each mail once, and leaves nothing behind', async () => {
@@ -77,3 +82,29 @@ test("a row that claims another tenant's project or message does not leave by it
   await waitForStates(db.database, own, { sent: 2, queued: 1 });
   expect([...sink.counts().messageIds.keys()]).toEqual([`<${ownId}@test>`, `<${later}@test>`]);
 });
+
+test('a stop of all sending in mid-drain ends the drain, without knocking at the server again and again', async () => {
+  const sink = await startSink();
+  const scene = await makeScene(db.database, { port: sink.port, maxConnections: 5 });
+  await queueMails(db.database, scene, 2000);
+  const worker = await startWorker();
+  worker.wake(scene.project.laneId);
+  await waitUntil('a drain under way', async () => sink.counts().mails > 100);
+  await setSendingStop('mailroom.now()');
+  try {
+    await waitUntil('a lane that nobody drives', async () => {
+      const { rows } = await asOwner(db.database, (tx) =>
+        tx.query<{ holder: string | null }>('select holder from mailroom.lanes where id = $1', [
+          scene.project.laneId,
+        ]),
+      );
+      return rows[0]?.holder === null;
+    });
+    expect((await countStates(db.database, scene))['sending'] ?? 0).toBe(0);
+    expect(await queueLength(db.database, scene)).toBeGreaterThan(0);
+  } finally {
+    await setSendingStop('null');
+  }
+  await waitForStates(db.database, scene, { sent: 2000 });
+  expect(sink.counts().mails).toBe(2000);
+}, 60_000);
