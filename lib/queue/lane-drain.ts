@@ -171,7 +171,11 @@ export class LaneDrain {
   }
 
   async #afterSettling(settled: Promise<StartAnswer | null>): Promise<void> {
-    if ((await settled) === 'stale_settings') this.lookAgain();
+    if ((await settled) !== 'stale_settings') return;
+    // The others were made ready by the same old settings: they would only be refused one by one at the server.
+    for (const attempt of this.#ready) if (!attempt.isMarked) this.#supply.letGo(attempt.mail);
+    this.#ready = this.#ready.filter((attempt) => attempt.isMarked);
+    this.lookAgain();
   }
 
   async #follow({ mail, opened }: MailAttempt, decision: OutcomeDecision): Promise<void> {

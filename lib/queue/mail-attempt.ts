@@ -89,22 +89,33 @@ export class MailAttempt {
   async #hand(): Promise<SendOutcome> {
     const { departure, outgoing } = this.prepared;
     if (outgoing === null) {
-      if ((await this.start()) !== 'started') return { kind: 'withheld' };
+      // A commit that was not answered counts as refused: what it may have marked is taken back.
+      if ((await this.start().catch(() => 'refused' as const)) !== 'started') return { kind: 'withheld' };
       if (departure.magic.some(({ outcome }) => outcome === 'slow')) {
         await pause(slowMs, undefined, { signal: this.#host.abort }).catch(() => undefined);
       }
       return decideMagic(departure.magic);
     }
-    const outcome = await this.opened.transport.send(
-      {
-        ...outgoing,
-        mayStart: async () => (await this.start()) === 'started',
-        mayFinish: () => isValid(this.#lease, this.#host.clock),
-        ...(this.#isDebugged() ? { keepDialogue: (lines) => (this.#dialogue = lines) } : {}),
-      },
-      this.#host.abort,
-    );
-    return addMagicResults(outcome, departure.magic);
+    return addMagicResults(await this.#sendFor(outgoing), departure.magic);
+  }
+
+  async #sendFor(outgoing: NonNullable<PreparedMail['outgoing']>): Promise<SendOutcome> {
+    const mail = {
+      ...outgoing,
+      mayStart: async () => (await this.start()) === 'started',
+      mayFinish: () => isValid(this.#lease, this.#host.clock),
+      ...(this.#isDebugged()
+        ? { keepDialogue: (lines: readonly TranscriptLine[]) => (this.#dialogue = lines) }
+        : {}),
+    };
+    try {
+      return await this.opened.transport.send(mail, this.#host.abort);
+    } catch (error) {
+      // A transport never throws; should one do, nobody knows how far it came, and the mail must not hang on its mark.
+      this.#host.log.error({ err: error, messageId: this.mail.messageId }, 'transport failed');
+      const fault = { stage: 'answer', scope: 'mail', code: 'TRANSPORT_FAILED', reply: null } as const;
+      return this.isMarked ? { kind: 'uncertain', fault } : { kind: 'withheld' };
+    }
   }
 
   /** Email debug ends by its own time, whether or not anyone has switched it off (PRODUCT 2.11). */

@@ -1,3 +1,4 @@
+import { DomainError } from '#lib/errors.ts';
 import type { DrainHost } from './drain-host.ts';
 import { ClaimCursor, claimMails, type Claim, type LaneProject } from './claim.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
@@ -90,6 +91,8 @@ export class MailSupply {
     try {
       opened = await this.#host.transports.get({ ...key, version: settingsVersion });
     } catch (error) {
+      // Only a refusal is about the settings; a database that does not answer must not stop a lane for a person.
+      if (!(error instanceof DomainError)) throw error;
       this.#host.log.error({ err: error, projectId, settingsVersion }, 'settings cannot be opened');
       return { kind: 'not_opened', projectId, settingsVersion };
     }

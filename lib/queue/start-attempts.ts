@@ -25,7 +25,8 @@ const maxMarks = 200;
 
 /**
  * Marks of all lanes of a worker share statements and commits. Each is fenced: the lane's row is locked for share, so
- * whoever takes the lease over either sees the mark or makes it fail.
+ * whoever takes the lease over either sees the mark or makes it fail. So is the project's: a pause or a save that is
+ * committed stands before every mark that is not.
  */
 export function createStartBatch(database: Database, now: () => number): StartBatch {
   const batch = createMicroBatch<StartMark, StartAnswer>({
@@ -66,12 +67,15 @@ with wanted as materialized (
   where l.id = any ($5::uuid[]) and l.lease_expires_at > mailroom.now() and l.stopped_at is null
     and not exists (select from mailroom.installation where sending_stopped_at is not null)
   order by l.id for share
+), open as materialized (
+  select p.id, p.lane_id, p.settings_version from mailroom.projects p
+  where p.id = any ($2::uuid[]) and p.paused_at is null and p.archived_at is null and p.settings_version is not null
+  order by p.id for share
 ), allowed as materialized (
   select w.*, p.settings_version as current_version
   from wanted w
   join held h on h.id = w.lane_id and h.generation = w.generation and h.holder = w.worker_id
-  join mailroom.projects p on p.id = w.project_id and p.lane_id = w.lane_id
-    and p.paused_at is null and p.archived_at is null and p.settings_version is not null
+  join open p on p.id = w.project_id and p.lane_id = w.lane_id
 ), started as (
   update mailroom.queue_entries q set attempt_id = a.attempt_id, attempt_started_at = mailroom.now(),
     worker_id = a.worker_id, generation = a.generation, settings_version = a.settings_version
