@@ -128,7 +128,7 @@ export class LaneDrain {
   }
 
   #lowWater(): number {
-    return Math.max(20, 6 * this.#rampLimit);
+    return Math.max(20, 12 * this.#rampLimit);
   }
 
   /**
@@ -140,11 +140,11 @@ export class LaneDrain {
     if (first === undefined || !first.opened.isProved || this.#needsClearing) return;
     if (first.opened.document.sending.uncertain === 'hold') return;
     const wanted = Math.min(
-      5 * this.#rampLimit,
+      10 * this.#rampLimit,
       Math.floor((this.#rampLimit * markAheadMs) / this.#meanSendMs),
     );
     const marked = this.#ready.findIndex((attempt) => !attempt.isMarked);
-    if (marked === -1 || marked > this.#rampLimit) return;
+    if (marked === -1 || marked > 2 * this.#rampLimit) return;
     for (const attempt of this.#ready.slice(marked, wanted)) void attempt.start().catch(() => undefined);
   }
 
@@ -218,7 +218,7 @@ export class LaneDrain {
   async #claim(): Promise<void> {
     this.#isClaiming = true;
     try {
-      const supply = await this.#supply.next(Math.min(200, Math.max(20, 10 * this.#rampLimit)));
+      const supply = await this.#supply.next(Math.min(200, Math.max(20, 20 * this.#rampLimit)));
       await this.#take(supply);
     } catch (error) {
       this.#host.log.error({ err: error, laneId: this.lease.laneId }, 'claim failed');

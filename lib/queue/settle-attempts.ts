@@ -164,7 +164,8 @@ with ended as materialized (
     attempt_count = m.attempt_count + e.costs_try::int,
     waited_ms = e.waited_ms, uncertain_count = e.uncertain_count,
     repeat_count = m.repeat_count + (e.is_repeat and e.costs_try)::int,
-    last_reply = case when e.outcome = 'withheld' then m.last_reply else e.reply end,
+    last_reply = case when e.outcome = 'withheld' then m.last_reply
+      else nullif(concat_ws(' ', e.reply_code, e.enhanced_code, e.reply), '') end,
     last_code = case when e.outcome = 'withheld' then m.last_code else e.code end
   from ended e join kept k on k.message_id = e.message_id
   where m.id = e.message_id
