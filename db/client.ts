@@ -91,9 +91,14 @@ export function withoutTenant<T>(database: Database, work: (tx: Transaction) => 
   return inTransaction(database, 'begin; set local role mailroom_app', work);
 }
 
+// A worker that is stopped in mid-transaction keeps its row locks, and nobody could take its lanes over: the server
+// ends such a transaction before the worker's lease does.
+const workerOpening =
+  'begin; set local role mailroom_worker; set local idle_in_transaction_session_timeout = 4000';
+
 /** Runs `work` as the worker role: queue, lanes, settings and messages of all tenants, no people. */
 export function asWorker<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return inTransaction(database, 'begin; set local role mailroom_worker', work);
+  return inTransaction(database, workerOpening, work);
 }
 
 /**
@@ -101,8 +106,7 @@ export function asWorker<T>(database: Database, work: (tx: Transaction) => Promi
  * empties in seconds, so plans that read a whole table are ruled out.
  */
 export function asDrain<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const opening =
-    'begin; set local role mailroom_worker; set local enable_seqscan = off; set local jit = off';
+  const opening = `${workerOpening}; set local enable_seqscan = off; set local jit = off`;
   return inTransaction(database, opening, work);
 }
 

@@ -101,7 +101,7 @@ export interface OutgoingMail {
    * this worker may not send: the transport gives up cleanly and answers `withheld`.
    */
   mayStart(): Promise<boolean>;
-  /** Asked right before the last bytes: false when the lease has run out meanwhile. */
+  /** Asked right before the last bytes, perhaps twice: false when the lease has run out meanwhile. */
   mayFinish(): boolean;
   /**
    * Given the dialogue of this try when it is over, masked and bounded (PRODUCT 2.11). Absent where nobody reads it:

@@ -115,7 +115,7 @@ export function describeTransportContract(name: string, harness: TransportHarnes
       }),
     );
 
-    test('mayStart is asked once, before the content is opened; mayFinish after', () =>
+    test('mayStart is asked once, before the content is opened; mayFinish only after', () =>
       using('works', async ({ transport }) => {
         const calls: string[] = [];
         const bytes = Buffer.from('Subject: x\r\n\r\nx\r\n');
@@ -134,7 +134,9 @@ export function describeTransportContract(name: string, harness: TransportHarnes
           },
         });
         await transport.send(mail, noAbort());
-        expect(calls).toEqual(['mayStart', 'open', 'mayFinish']);
+        expect(calls.slice(0, 3)).toEqual(['mayStart', 'open', 'mayFinish']);
+        // It may be asked again with the write itself.
+        expect(calls.slice(3).every((call) => call === 'mayFinish')).toBe(true);
       }));
   });
 

@@ -70,6 +70,10 @@ export class SmtpSession {
     this.mailCount += 1;
     const wire = this.wire;
     let stop: 'withheld' | 'unreadable' | 'outOfStep' | null = null;
+    const withhold = (reason: 'withheld' | 'unreadable'): void => {
+      stop = reason;
+      wire.drop();
+    };
     const body = new GatedBody(mail, mayStart, {
       opened: () => {
         wire.hold();
@@ -80,12 +84,13 @@ export class SmtpSession {
       progressed: () => wire.extend(this.#deadlines.dataIdleMs),
       ending: () => {
         wire.extend(this.#deadlines.finalAnswerMs);
-        this.#writeTogether();
+        this.#writeTogether(() => {
+          if (mail.mayFinish()) return true;
+          withhold('withheld');
+          return false;
+        });
       },
-      stopped: (reason) => {
-        stop = reason;
-        wire.drop();
-      },
+      stopped: (reason) => withhold(reason),
     });
     const result = await wire.run<SMTPConnectionSendInfo>(
       (done) =>
@@ -127,11 +132,16 @@ export class SmtpSession {
     setTimeout(() => this.wire.drop(), 2000).unref();
   }
 
-  /** The last piece and the final dot leave in one write: one burst on the network. */
-  #writeTogether(): void {
+  /**
+   * The last piece and the final dot leave in one write: one burst on the network. `mayLeave` is asked in the same turn
+   * as the write, because a process can be stopped between two turns and go on long after its lease.
+   */
+  #writeTogether(mayLeave: () => boolean): void {
     const socket = this.wire.connection._socket;
     if (!(socket instanceof Object)) return;
     socket.cork();
-    setImmediate(() => socket.uncork());
+    setImmediate(() => {
+      if (mayLeave()) socket.uncork();
+    });
   }
 }

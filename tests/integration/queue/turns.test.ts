@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { asOwner } from '#db/client.ts';
+import { asOwner, asWorker } from '#db/client.ts';
 import { runWorker, type RunningWorker, type WorkerOptions } from '#lib/queue/run-worker.ts';
 import { startFastSink, type FastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { startHostileServer } from '#tests/servers/smtp/hostile.ts';
@@ -188,3 +188,23 @@ test("a project with 20,000 mails and a black-hole server does not delay another
   expect(hole.connections()).toBe(1);
   expect((await countStates(db.database, dead))['sent']).toBeUndefined();
 }, 60_000);
+
+test('a worker that is stopped in mid-transaction does not keep its lane', async () => {
+  const sink = await sinkFor();
+  const { project } = await makeScene(db.database, { port: sink.port });
+  const isHeld = Promise.withResolvers<void>();
+  const isFree = Promise.withResolvers<void>();
+  const frozen = asWorker(db.database, async (tx) => {
+    await tx.query('select from mailroom.lanes where id = $1 for share', [project.laneId]);
+    isHeld.resolve();
+    await isFree.promise;
+    await tx.query('select 1');
+  });
+  const failed = expect(frozen).rejects.toThrow();
+  await isHeld.promise;
+  await asOwner(db.database, (tx) =>
+    tx.query('update mailroom.lanes set generation = generation + 1 where id = $1', [project.laneId]),
+  );
+  isFree.resolve();
+  await failed;
+}, 30_000);
