@@ -35,16 +35,12 @@ export function useLive(href: string | undefined): LiveState {
       missed = false;
       refresh();
     };
-    let wasLost = false;
     source.addEventListener('open', () => {
       setState('live');
-      if (wasLost) refresh();
-      wasLost = false;
+      // What changed between the making of this page and now was told to nobody here.
+      refresh();
     });
-    source.addEventListener('error', () => {
-      wasLost = true;
-      setState('lost');
-    });
+    source.addEventListener('error', () => setState('lost'));
     source.addEventListener('message', refresh);
     source.addEventListener('database', (event: MessageEvent<unknown>) => {
       setState(event.data === 'away' ? 'database_away' : 'live');
