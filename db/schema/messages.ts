@@ -48,6 +48,8 @@ export const messages = mailroom.table('messages', {
   lastCode: text('last_code'),
   releasedAt: instant('released_at'),
   resendOf: uuid('resend_of'),
+  suspendedAt: instant('suspended_at'),
+  splitOf: uuid('split_of'),
   tags: text('tags').array().notNull().default([]),
   metadata: jsonb('metadata').notNull().default({}),
 });

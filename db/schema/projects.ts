@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, instant, mailroom } from './columns.ts';
 
 export const lanes = mailroom.table('lanes', {
@@ -37,6 +37,11 @@ export const projects = mailroom.table('projects', {
   pausedAt: instant('paused_at'),
   pausedBy: text('paused_by'),
   pauseReason: text('pause_reason', { enum: ['by_hand', 'editing', 'restored'] }),
+  protocol: text('protocol', { enum: ['smtp', 'ews', 'graph'] }),
+  autoResume: boolean('auto_resume'),
+  autoResumeThreshold: integer('auto_resume_threshold'),
+  autoResumedAt: instant('auto_resumed_at'),
+  redecidesHeld: boolean('redecides_held').notNull().default(false),
 });
 
 export const mailSettingsVersions = mailroom.table('mail_settings_versions', {

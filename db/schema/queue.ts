@@ -14,6 +14,8 @@ export const queueEntries = mailroom.table('queue_entries', {
   generation: bigint('generation', { mode: 'number' }),
   settingsVersion: integer('settings_version'),
   crashCount: smallint('crash_count').notNull().default(0),
+  countedAt: instant('counted_at'),
+  overrides: smallint('overrides').notNull().default(0),
 });
 
 export const workers = mailroom.table('workers', {

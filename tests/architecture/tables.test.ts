@@ -3,6 +3,8 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
 import * as audit from '#db/schema/audit.ts';
+import * as backlog from '#db/schema/backlog.ts';
+import * as limits from '#db/schema/limits.ts';
 import * as messages from '#db/schema/messages.ts';
 import * as people from '#db/schema/people.ts';
 import * as projects from '#db/schema/projects.ts';
@@ -52,7 +54,7 @@ async function readTables(): Promise<readonly TableRow[]> {
 }
 
 const tables = await readTables();
-const modules = { audit, messages, people, projects, queue };
+const modules = { audit, backlog, limits, messages, people, projects, queue };
 const described = Object.values(modules)
   .flatMap((exported): unknown[] => Object.values(exported))
   .filter((value) => is(value, PgTable));

@@ -24,11 +24,18 @@ const tenantTables = [
   'api_keys',
   'attempts',
   'audit_entries',
+  'bulk_runs',
   'categories',
   'contents',
   'delivery_counters',
+  'held_counts',
+  'held_messages',
   'idempotency_keys',
   'lanes',
+  'limit_calendars',
+  'limit_policies',
+  'limit_scopes',
+  'limit_usage',
   'mail_settings_versions',
   'memberships',
   'message_events',
@@ -82,6 +89,11 @@ async function insertMail(tx: Transaction, organizationId: string, projectId: st
      values ($3, 'k', $2, '', $1, '{}')`,
     `insert into mailroom.queue_entries (message_id, organization_id, project_id, priority, due_at)
      values ($1, $2, $3, 1, mailroom.now())`,
+    `insert into mailroom.held_messages (message_id, organization_id, project_id, state, reason, held_at, priority,
+       category, recipient_count, size_bytes, due_at)
+     values ($1, $2, $3, 'backlog', 'day_limit', mailroom.now(), 1, 'general', 1, 1, mailroom.now())`,
+    `insert into mailroom.bulk_runs (id, organization_id, project_id, kind, selection, expected, actor_kind, actor_label)
+     values ($1, $2, $3, 'resume', '{}', 1, 'system', 'x')`,
   ];
   for (const statement of statements) await tx.query(statement, ids);
   await tx.query(
