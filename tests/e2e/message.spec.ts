@@ -1,12 +1,6 @@
 import type { Page } from '@playwright/test';
-import {
-  expect,
-  expectAccessible,
-  queryProduct,
-  type RunningProduct,
-  signIn,
-  test,
-} from '#tests/support/e2e.ts';
+import { addMember } from '#tests/support/add-member.ts';
+import { expect, expectAccessible, queryProduct, signIn, test } from '#tests/support/e2e.ts';
 import {
   inTwoDays,
   type MessageDesk,
@@ -133,27 +127,13 @@ test('the download has the very bytes that went over the wire', async ({ portal 
   expect(stored.equals(await inboxBytes(portal, subject))).toBe(true);
 });
 
-async function addViewer(product: RunningProduct): Promise<string> {
-  const email = `vera.${run}@northwind.example`;
-  await queryProduct(
-    `with made as (
-       insert into mailroom.users (id, email, name, password_hash)
-       select gen_random_uuid(), $1, 'Vera', password_hash from mailroom.users where email = $2 returning id
-     )
-     insert into mailroom.memberships (organization_id, user_id, role)
-     select o.id, made.id, 'viewer' from made, mailroom.organizations o where o.slug = 'northwind'`,
-    [email, product.signIn.email],
-  );
-  return email;
-}
-
 test('a viewer sees what happened, and neither content nor buttons', async ({ page, product }) => {
   const mail = await desk.program.send({
     to: ['kim@lakeside.example'],
     subject: 'For viewers',
     sendAt: inTwoDays(),
   });
-  const email = await addViewer(product);
+  const email = await addMember(product, 'viewer', run);
   await signIn(page, { ...product, signIn: { ...product.signIn, email } });
   await page.goto(`${desk.list}?message=${mail.id}`);
   await expect(panelOf(page).getByRole('heading', { name: 'For viewers' })).toBeVisible();
