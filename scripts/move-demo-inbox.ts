@@ -27,7 +27,7 @@ async function moveProjects(services: Services, from: number, to: number): Promi
     const { settings, version } = await getMailSettings(ctx, { project: slug });
     if (settings === null) continue;
     const { connection } = settings;
-    const isInbox = connection.host === '127.0.0.1' && connection.port === from;
+    const isInbox = connection.kind === 'smtp' && connection.host === '127.0.0.1' && connection.port === from;
     // Signing in needs a password that goes nowhere else unasked.
     if (!isInbox || connection.authentication.kind !== 'none') continue;
     const input = toInput({ ...settings, connection: { ...connection, port: to } });

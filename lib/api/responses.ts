@@ -44,7 +44,7 @@ export const dryRunSchema = z
     sizeBytes: z.int(),
     route: z
       .object({
-        transport: z.enum(['smtp', 'smtps']),
+        transport: z.enum(['smtp', 'smtps', 'ews', 'graph']),
         host: z.string(),
         port: z.int(),
         settingsVersion: z.int(),

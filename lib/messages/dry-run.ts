@@ -4,6 +4,7 @@ import { apiKeys, lanes, mailSettingsVersions, projects } from '#db/schema/proje
 import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { strictestMode } from '../policy/sending-mode.ts';
+import { connectionFacts } from '../settings/connection-facts.ts';
 import { mailSettingsDocument, type MailSettingsDocument, sendingMode } from '../settings/schemas.ts';
 import type { AcceptProfile } from './accept-profile.ts';
 import { finishHeaders } from './finish-headers.ts';
@@ -82,7 +83,7 @@ function routeOf(
   endpoint: 'primary' | 'alternate',
 ): DryRun['route'] {
   if (settings === null || settingsVersion === null) return null;
-  const { connection } = settings;
-  const host = endpoint === 'alternate' ? (connection.alternateHost ?? connection.host) : connection.host;
-  return { transport: connection.protocol, host, port: connection.port, settingsVersion };
+  const { transport, port, alternateHost, ...primary } = connectionFacts(settings);
+  const host = endpoint === 'alternate' ? (alternateHost ?? primary.host) : primary.host;
+  return { transport, host, port, settingsVersion };
 }

@@ -1,6 +1,7 @@
 import type { FrameRow, HourRow, ProjectRow, StateRow, WaitingRow } from './overview-rows.ts';
 import { decideProjectState, type ProjectState } from './project-state.ts';
-import { mailSettingsDocument, type SendingMode } from '../settings/schemas.ts';
+import { connectionFacts } from '../settings/connection-facts.ts';
+import { mailSettingsDocument, type MailSettingsDocument, type SendingMode } from '../settings/schemas.ts';
 
 export interface HourOutcomes {
   /** Start of the hour. */
@@ -97,7 +98,7 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
       waiting,
       recentOutcomes: hours.slice(-2).reduce((sum, hour) => sum + hour.sent + hour.failed, 0),
     }),
-    server: settings === null ? null : serverOf(settings.connection),
+    server: settings === null ? null : serverOf(settings),
     mode: settings?.sending.mode ?? { kind: 'live' },
     ...conditionsOf(row, now),
     waiting,
@@ -112,12 +113,9 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
   };
 }
 
-function serverOf(connection: {
-  host: string;
-  port: number;
-  alternateHost: string | null;
-}): ProjectOverview['server'] {
-  return { host: connection.host, port: connection.port, alternateHost: connection.alternateHost };
+function serverOf(settings: MailSettingsDocument): ProjectOverview['server'] {
+  const { host, port, alternateHost } = connectionFacts(settings);
+  return { host, port, alternateHost };
 }
 
 function conditionsOf(

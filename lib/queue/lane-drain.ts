@@ -1,4 +1,5 @@
 import type { OutcomeDecision } from '#lib/policy/decide-outcome.ts';
+import { connectionFacts } from '#lib/settings/connection-facts.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import { clearWait, holdLane, stopLane, type LaneReport } from './lane-effects.ts';
@@ -123,7 +124,7 @@ export class LaneDrain {
   }
 
   #ceiling({ document, isProved }: OpenTransport): number {
-    const { maxConnections } = document.connection;
+    const { maxConnections } = connectionFacts(document);
     return isProved && !this.#needsClearing ? Math.min(maxConnections, Math.max(this.#rampLimit, 1)) : 1;
   }
 
@@ -191,7 +192,7 @@ export class LaneDrain {
       organizationId: mail.organizationId,
       projectId: mail.projectId,
       settingsVersion: opened.version,
-      hasAlternate: opened.document.connection.alternateHost !== null,
+      hasAlternate: connectionFacts(opened.document).alternateHost !== null,
       random: this.#host.random(),
     };
     if (effect.kind === 'stop') await stopLane(database, report, effect);
@@ -201,7 +202,7 @@ export class LaneDrain {
   async #noteReached(opened: OpenTransport): Promise<void> {
     opened.isProved = true;
     this.#unreachable = 0;
-    if (this.#rampLimit < opened.document.connection.maxConnections) this.#rampLimit += 1;
+    if (this.#rampLimit < connectionFacts(opened.document).maxConnections) this.#rampLimit += 1;
     if (!this.#needsClearing) return;
     this.#needsClearing = false;
     await clearWait(this.#host.database, this.lease);
@@ -247,7 +248,7 @@ export class LaneDrain {
 
   /** A server that has answered before gets all its connections at once. */
   #limitRamp({ document, isProved }: OpenTransport): void {
-    const { maxConnections } = document.connection;
+    const { maxConnections } = connectionFacts(document);
     this.#rampLimit = isProved && this.#isFresh ? maxConnections : Math.min(this.#rampLimit, maxConnections);
     this.#isFresh = false;
   }

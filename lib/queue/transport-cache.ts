@@ -1,5 +1,6 @@
 import { asWorker } from '#db/client.ts';
 import type { Services } from '#lib/context.ts';
+import { connectionFacts } from '#lib/settings/connection-facts.ts';
 import { openMailSettings } from '#lib/settings/open-mail-settings.ts';
 import type { MailSettingsDocument } from '#lib/settings/schemas.ts';
 import { smtpTransportOptions } from '#lib/settings/transport-options.ts';
@@ -89,7 +90,7 @@ export class TransportCache {
     const opened = await asWorker(database, (tx) =>
       openMailSettings(tx, keyring, { organizationId, projectId, version }),
     );
-    const hasAlternate = opened.document.connection.alternateHost !== null;
+    const hasAlternate = connectionFacts(opened.document).alternateHost !== null;
     const used = endpoint === 'alternate' && hasAlternate ? 'alternate' : 'primary';
     const transport = this.#build(smtpTransportOptions(opened, settings, used));
     return { version, endpoint: used, document: opened.document, transport, isProved: false };

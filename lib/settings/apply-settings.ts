@@ -2,13 +2,14 @@ import type { Transaction } from '#db/client.ts';
 import type { ProjectRow } from '../access/load-project.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
-import { checkCustomCa } from './check-custom-ca.ts';
+import { newId } from '../ids.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { checkSending, type WhileSending } from './check-sending.ts';
 import { toDocument } from './convert.ts';
 import { describeChanges, type SettingsChange } from './describe-changes.ts';
 import { loadCurrentDocument } from './load-settings.ts';
 import { pauseProject } from './pause-project.ts';
-import { planSecrets } from './plan-secrets.ts';
+import { keptGrant, planSecrets } from './plan-secrets.ts';
 import type { MailSettingsDocument, MailSettingsInput } from './schemas.ts';
 import { sealSecrets } from './seal-secrets.ts';
 import { clearLane, writeVersion } from './write-version.ts';
@@ -35,13 +36,16 @@ export async function applySettings(
   project: ProjectRow,
   applied: AppliedSettings,
 ): Promise<SavedMailSettings> {
-  checkCustomCa(applied.input);
+  checkCertificates(applied.input);
   const before = await loadCurrentDocument(tx, project);
   const plans = planSecrets(before, applied.input);
   await checkSending(tx, project, applied.whileSending);
   const pausesNow = applied.whileSending === 'pause_and_save';
   if (pausesNow) await pauseProject(tx, ctx, project, 'editing');
-  const after = toDocument(applied.input, await sealSecrets(tx, ctx, project.id, plans));
+  const after = toDocument(applied.input, {
+    secrets: await sealSecrets(tx, ctx, project.id, plans),
+    grantId: keptGrant(before, applied.input) ?? newId(),
+  });
   const changes = describeChanges(before, after);
   const version = await writeUnlessSame(tx, ctx, project, { ...applied, document: after, changes });
   await clearLane(tx, project.laneId);

@@ -5,14 +5,13 @@ import { loadProject, type ProjectRow } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { toInput } from './convert.ts';
+import { type SecretPurpose, secretPurposes } from './field-rule.ts';
 import {
   fieldDiffers,
   fieldText,
   movedDestinations,
   secretOf,
-  type SecretPurpose,
   secretPaths,
-  secretPurposes,
   settingsPaths,
 } from './fields.ts';
 import { type SettingsGroup, settingsLabels, type SettingsPath } from './labels.ts';

@@ -1,46 +1,31 @@
-import type { SecretPurpose } from './fields.ts';
-import type {
-  MailSettingsDocument,
-  MailSettingsInput,
-  MailSettingsView,
-  SecretInput,
-  SecretView,
+import type { SecretPurpose } from './field-rule.ts';
+import {
+  type AnyMailSettings,
+  type MailSettingsDocument,
+  mailSettingsDocument,
+  type MailSettingsInput,
+  mailSettingsInput,
+  type MailSettingsView,
+  mailSettingsView,
+  type SecretInput,
+  type SecretView,
 } from './schemas.ts';
 
 /** The three shapes of the settings, one from the other; they differ in their secrets only. Pure. */
 
-/** As stored: each secret by the id of its sealed row. */
-export function toDocument(
-  input: MailSettingsInput,
-  secretIds: Readonly<Record<SecretPurpose, string | null>>,
-): MailSettingsDocument {
-  const { connection, proxy } = input;
-  const { authentication } = connection;
-  return {
-    ...input,
-    connection: {
-      ...connection,
-      authentication:
-        authentication.kind === 'none'
-          ? authentication
-          : { ...authentication, password: reference(secretIds.password) },
-    },
-    proxy: {
-      ...proxy,
-      server:
-        proxy.server === null
-          ? null
-          : {
-              ...proxy.server,
-              password: secretIds.proxy_password === null ? null : reference(secretIds.proxy_password),
-            },
-    },
-  };
+/** The ids of the sealed rows, and of the row that holds the tokens. */
+export interface StoredIds {
+  readonly secrets: Readonly<Record<SecretPurpose, string | null>>;
+  readonly grantId: string;
 }
 
-function reference(secretId: string | null): { secretId: string } {
-  if (secretId === null) throw new TypeError('Settings that require authentication need their password');
-  return { secretId };
+/** As stored: each secret by the id of its sealed row. */
+export function toDocument(input: MailSettingsInput, { secrets, grantId }: StoredIds): MailSettingsDocument {
+  const reference = (purpose: SecretPurpose): { secretId: string } | null => {
+    const secretId = secrets[purpose];
+    return secretId === null ? null : { secretId };
+  };
+  return mailSettingsDocument.parse(replaceSecrets(input, reference, { grantId }));
 }
 
 /** As it may leave: each secret as when and by whom it was set. */
@@ -48,53 +33,79 @@ export function toView(
   document: MailSettingsDocument,
   secrets: ReadonlyMap<string, SecretView>,
 ): MailSettingsView {
-  const { connection, proxy } = document;
-  const { authentication } = connection;
-  const view = (id: string): SecretView =>
-    secrets.get(id) ?? { setAt: new Date(0).toISOString(), setBy: 'unknown' };
-  return {
-    ...document,
-    connection: {
-      ...connection,
-      authentication:
-        authentication.kind === 'none'
-          ? authentication
-          : { ...authentication, password: view(authentication.password.secretId) },
-    },
-    proxy: {
-      ...proxy,
-      server:
-        proxy.server === null
-          ? null
-          : {
-              ...proxy.server,
-              password: proxy.server.password === null ? null : view(proxy.server.password.secretId),
-            },
-    },
+  const view = (_purpose: SecretPurpose, given: unknown): SecretView | null => {
+    if (given === null) return null;
+    const id = isReference(given) ? given.secretId : '';
+    return secrets.get(id) ?? { setAt: new Date(0).toISOString(), setBy: 'unknown' };
   };
+  const { authentication } = document.connection;
+  const consent = authentication.kind === 'oauth' ? authentication.consent : null;
+  return mailSettingsView.parse(replaceSecrets(document, view, consent));
 }
 
-const keep: SecretInput = { kind: 'keep' };
+function isReference(given: unknown): given is { secretId: string } {
+  return typeof given === 'object' && given !== null && 'secretId' in given;
+}
 
-/** As a form starts from it: every secret kept unless the given says otherwise. */
+/** As a form starts from it: every secret and the consent kept unless the given says otherwise. */
 export function toInput(
   settings: MailSettingsDocument | MailSettingsView,
   secrets: Readonly<Partial<Record<SecretPurpose, SecretInput>>> = {},
 ): MailSettingsInput {
+  const kept = (purpose: SecretPurpose): SecretInput => secrets[purpose] ?? { kind: 'keep' };
+  return mailSettingsInput.parse(replaceSecrets(settings, kept, { kind: 'keep' }));
+}
+
+/** The same input with secrets that were typed apart from it; a secret that has no place in it is left out. */
+export function withTypedSecrets(
+  input: MailSettingsInput,
+  typed: Readonly<Partial<Record<SecretPurpose, string | undefined>>>,
+): MailSettingsInput {
+  const { authentication } = input.connection;
+  const consent = authentication.kind === 'oauth' ? authentication.consent : null;
+  const given = (purpose: SecretPurpose, before: unknown): unknown => {
+    const value = typed[purpose];
+    return value === undefined ? before : { kind: 'set', value };
+  };
+  return mailSettingsInput.parse(replaceSecrets(input, given, consent));
+}
+
+function replaceSecrets(
+  settings: AnyMailSettings,
+  secret: (purpose: SecretPurpose, given: unknown) => unknown,
+  consent: unknown,
+): unknown {
   const { connection, proxy } = settings;
-  const { authentication } = connection;
+  const { server } = proxy;
   return {
     ...settings,
-    connection: {
-      ...connection,
-      authentication:
-        authentication.kind === 'none'
-          ? authentication
-          : { ...authentication, password: secrets.password ?? keep },
-    },
+    connection: { ...connection, authentication: signIn(connection.authentication, secret, consent) },
     proxy: {
       ...proxy,
-      server: proxy.server === null ? null : { ...proxy.server, password: secrets.proxy_password ?? keep },
+      server: server === null ? null : { ...server, password: secret('proxy_password', server.password) },
     },
   };
+}
+
+function signIn(
+  authentication: AnyMailSettings['connection']['authentication'],
+  secret: (purpose: SecretPurpose, given: unknown) => unknown,
+  consent: unknown,
+): unknown {
+  switch (authentication.kind) {
+    case 'none':
+      return authentication;
+    case 'basic':
+      return { ...authentication, password: secret('password', authentication.password) };
+    case 'oauth': {
+      const { credential } = authentication;
+      const held =
+        credential.kind === 'secret'
+          ? { ...credential, secret: secret('client_secret', credential.secret) }
+          : { ...credential, privateKey: secret('private_key', credential.privateKey) };
+      return { ...authentication, credential: held, consent };
+    }
+    default:
+      return authentication satisfies never;
+  }
 }

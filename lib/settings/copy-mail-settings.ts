@@ -1,6 +1,7 @@
 import type { Transaction } from '#db/client.ts';
 import type { ProjectRow } from '../access/load-project.ts';
 import type { Context } from '../context.ts';
+import { newId } from '../ids.ts';
 import { toDocument, toInput } from './convert.ts';
 import { describeChanges } from './describe-changes.ts';
 import { openMailSettings } from './open-mail-settings.ts';
@@ -26,8 +27,14 @@ export async function copyMailSettings(
   const secretIds = await sealSecrets(tx, ctx, to.id, {
     password: planFor(opened.password),
     proxy_password: planFor(opened.proxyPassword),
+    client_secret: planFor(opened.clientSecret),
+    private_key: planFor(opened.privateKey),
   });
-  const document = toDocument({ ...toInput(opened.document), debug: { until: null } }, secretIds);
+  // Tokens rotate, so two projects cannot share them: the copy asks for consent of its own.
+  const document = toDocument(
+    { ...toInput(opened.document), debug: { until: null } },
+    { secrets: secretIds, grantId: newId() },
+  );
   await writeVersion(tx, ctx, to, {
     document,
     origin: 'copied',

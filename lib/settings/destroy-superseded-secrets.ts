@@ -1,6 +1,7 @@
 import { asWorker } from '#db/client.ts';
 import type { Services } from '../context.ts';
-import { secretPaths, secretPurposes } from './fields.ts';
+import { secretPurposes } from './field-rule.ts';
+import { secretPaths } from './fields.ts';
 
 /**
  * Destroys sealed secrets that the current settings no longer name, once no mail on its way uses an earlier version

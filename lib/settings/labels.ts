@@ -9,6 +9,7 @@ export const settingsGroups = {
   server: 'Server',
   encryption: 'Encryption',
   sign_in: 'Sign-in at the server',
+  authorization: 'Authorization server',
   proxy: 'Proxy',
   debug: 'Email debug',
   sending: 'Sending',
@@ -23,16 +24,45 @@ export const settingsLabels = {
   'sender.address': { label: 'From address', group: 'sender' },
   'sender.replyTo': { label: 'Reply-To', group: 'sender' },
   'connection.protocol': { label: 'Protocol', group: 'server' },
+  'connection.connectUrl': { label: 'Connect URL', group: 'server' },
+  'connection.endpoint': { label: 'Graph endpoint', group: 'server' },
+  'connection.mailbox': { label: 'Mailbox', group: 'server' },
   'connection.host': { label: 'Server name or IP', group: 'server' },
   'connection.port': { label: 'Port', group: 'server' },
   'connection.alternateHost': { label: 'Alternate server', group: 'server' },
   'connection.maxConnections': { label: 'Connections at once', group: 'server' },
+  'connection.saveToSentItems': { label: 'Save to Sent Items', group: 'server' },
+  'connection.proveOnce': { label: 'Prove each mail once', group: 'server' },
+  'connection.requestsCountedBy': { label: 'Requests at once counted by', group: 'server' },
+  'connection.anchorMailbox': { label: 'Anchor mailbox', group: 'server' },
+  'connection.impersonatedMailbox': { label: 'Impersonated mailbox', group: 'server' },
   'connection.tlsPolicy': { label: 'TLS policy', group: 'encryption' },
   'connection.checkCertificate': { label: 'Check certificate', group: 'encryption' },
   'connection.customCa': { label: 'Custom CA', group: 'encryption' },
-  'connection.authentication.kind': { label: 'Requires authentication', group: 'sign_in' },
+  'connection.authentication.kind': { label: 'Authentication', group: 'sign_in' },
+  'connection.authentication.scheme': { label: 'Sign-in method', group: 'sign_in' },
   'connection.authentication.userName': { label: 'User name', group: 'sign_in' },
   'connection.authentication.password': { label: 'Password', group: 'sign_in' },
+  'connection.authentication.signInName': { label: 'Sign-in name', group: 'sign_in' },
+  'connection.authentication.access': { label: 'Access', group: 'authorization' },
+  'connection.authentication.server.kind': { label: 'Authorization server', group: 'authorization' },
+  'connection.authentication.server.host': { label: 'Sign-in host', group: 'authorization' },
+  'connection.authentication.server.tenant': { label: 'Tenant', group: 'authorization' },
+  'connection.authentication.server.authorizationUrl': {
+    label: 'Authorization URL',
+    group: 'authorization',
+  },
+  'connection.authentication.server.tokenUrl': { label: 'Token URL', group: 'authorization' },
+  'connection.authentication.clientId': { label: 'Client ID', group: 'authorization' },
+  'connection.authentication.credential.kind': { label: 'Signs in with', group: 'authorization' },
+  'connection.authentication.credential.secret': { label: 'Client secret', group: 'authorization' },
+  'connection.authentication.credential.expiresOn': {
+    label: 'Client secret ends on',
+    group: 'authorization',
+  },
+  'connection.authentication.credential.certificate': { label: 'Certificate', group: 'authorization' },
+  'connection.authentication.credential.privateKey': { label: 'Private key', group: 'authorization' },
+  'connection.authentication.scope': { label: 'Scope', group: 'authorization' },
   'proxy.use': { label: 'Use proxy', group: 'proxy' },
   'proxy.server.kind': { label: 'Proxy type', group: 'proxy' },
   'proxy.server.host': { label: 'Proxy server', group: 'proxy' },
@@ -53,7 +83,23 @@ export const settingsLabels = {
 } as const satisfies Record<string, { label: string; group: SettingsGroup }>;
 export type SettingsPath = keyof typeof settingsLabels;
 
-export const connectionWords = { smtp: 'SMTP/SMTPS' } as const;
+export const connectionWords = {
+  smtp: 'SMTP/SMTPS',
+  ews: 'Exchange Web Services',
+  graph: 'Microsoft Graph',
+} as const;
+export const authenticationWords = { none: 'None', basic: 'Basic', oauth: 'OAuth' } as const;
+export const schemeWords = { basic: 'Basic', ntlm: 'NTLM' } as const;
+export const authorizationServerWords = { microsoft: 'Microsoft', google: 'Google', other: 'Other' } as const;
+export const accessWords = {
+  delegated: 'Delegated, by consent of the mailbox',
+  app_only: 'App-only, without a person',
+} as const;
+export const credentialWords = { secret: 'Client secret', certificate: 'Certificate' } as const;
+export const requestsCountedByWords = {
+  client_and_mailbox: 'Client ID and mailbox',
+  client: 'Client ID alone',
+} as const;
 export const protocolWords = { smtp: 'SMTP', smtps: 'SMTPS' } as const;
 export const tlsPolicyWords = { none: 'None', when_offered: 'When offered', required: 'Required' } as const;
 export const tlsPolicyHelp = {

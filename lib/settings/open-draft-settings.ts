@@ -6,11 +6,11 @@ import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { parseInput } from '../parse-input.ts';
-import { checkCustomCa } from './check-custom-ca.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { toDocument } from './convert.ts';
 import { loadCurrentDocument } from './load-settings.ts';
 import { type OpenedMailSettings, openMailSettings } from './open-mail-settings.ts';
-import { planSecrets, type SecretPlan } from './plan-secrets.ts';
+import { keptGrant, planSecrets, type SecretPlan } from './plan-secrets.ts';
 import { mailSettingsInput, type MailSettingsFields } from './schemas.ts';
 
 export interface SettingsUnderTest {
@@ -34,8 +34,9 @@ export function openDraftSettings(
     requirePermission(ctx, 'settings.test', project.id);
     requireActive(project);
     const given = parseInput(mailSettingsInput, input);
-    checkCustomCa(given);
-    const plans = planSecrets(await loadCurrentDocument(tx, project), given);
+    checkCertificates(given);
+    const current = await loadCurrentDocument(tx, project);
+    const plans = planSecrets(current, given);
     const version = project.settingsVersion ?? 0;
     const isKept = Object.values(plans).some(({ kind }) => kind === 'keep');
     const saved = isKept
@@ -48,11 +49,18 @@ export function openDraftSettings(
     const opened = {
       version,
       document: toDocument(given, {
-        password: draftId(plans.password),
-        proxy_password: draftId(plans.proxy_password),
+        secrets: {
+          password: draftId(plans.password),
+          proxy_password: draftId(plans.proxy_password),
+          client_secret: draftId(plans.client_secret),
+          private_key: draftId(plans.private_key),
+        },
+        grantId: keptGrant(current, given) ?? newId(),
       }),
       password: secretFor(plans.password, saved?.password ?? null),
       proxyPassword: secretFor(plans.proxy_password, saved?.proxyPassword ?? null),
+      clientSecret: secretFor(plans.client_secret, saved?.clientSecret ?? null),
+      privateKey: secretFor(plans.private_key, saved?.privateKey ?? null),
     };
     return { projectId: project.id, projectName: project.name, laneId: project.laneId, opened };
   });

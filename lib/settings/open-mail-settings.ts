@@ -1,7 +1,7 @@
 import type { Transaction } from '#db/client.ts';
 import { DomainError } from '../errors.ts';
 import type { Keyring } from '../secrets/keyring.ts';
-import type { SecretPurpose } from './fields.ts';
+import type { SecretPurpose } from './field-rule.ts';
 import { documentOf } from './load-settings.ts';
 import { savedSecretId } from './plan-secrets.ts';
 import { secretBinding } from './seal-secrets.ts';
@@ -13,6 +13,8 @@ export interface OpenedMailSettings {
   readonly document: MailSettingsDocument;
   readonly password: string | null;
   readonly proxyPassword: string | null;
+  readonly clientSecret: string | null;
+  readonly privateKey: string | null;
 }
 
 export interface VersionReference {
@@ -57,7 +59,14 @@ export async function openMailSettings(
     }
     return openSecret(keyring, sealed, secretBinding({ organizationId, projectId, purpose }));
   };
-  return { version, document, password: open('password'), proxyPassword: open('proxy_password') };
+  return {
+    version,
+    document,
+    password: open('password'),
+    proxyPassword: open('proxy_password'),
+    clientSecret: open('client_secret'),
+    privateKey: open('private_key'),
+  };
 }
 
 interface SealedRow {

@@ -1,5 +1,6 @@
 import { DomainError, type FieldIssue, invalidField } from '../errors.ts';
-import { movedDestinations, type SecretPurpose, secretPaths, secretPurposes } from './fields.ts';
+import { type SecretPurpose, secretPurposes } from './field-rule.ts';
+import { movedDestinations, secretPaths } from './fields.ts';
 import { settingsLabels } from './labels.ts';
 import type { MailSettingsDocument, MailSettingsInput, SecretInput } from './schemas.ts';
 
@@ -9,6 +10,13 @@ export type SecretPlan =
   | { readonly kind: 'keep'; readonly secretId: string }
   | { readonly kind: 'seal'; readonly value: string };
 export type SecretPlans = Readonly<Record<SecretPurpose, SecretPlan>>;
+
+const secretWords: Readonly<Record<SecretPurpose, string>> = {
+  password: 'password',
+  proxy_password: 'password',
+  client_secret: 'client secret',
+  private_key: 'private key',
+};
 
 /**
  * Decides for each secret of the new settings whether the saved one may stay (PRODUCT 2.18). Throws `secret_required`
@@ -21,22 +29,40 @@ export function planSecrets(current: MailSettingsDocument | null, input: MailSet
     if (wanted === null || wanted.kind === 'remove') return { kind: 'none' };
     if (wanted.kind === 'set') return { kind: 'seal', value: wanted.value };
     const secretId = current === null ? null : savedSecretId(purpose, current);
+    const field = secretPaths[purpose];
     if (current === null || secretId === null) {
-      if (purpose === 'password') issues.push({ field: secretPaths[purpose], message: 'Type the password.' });
+      const message = `Type the ${secretWords[purpose]}.`;
+      if (purpose !== 'proxy_password') issues.push({ field, message });
       return { kind: 'none' };
     }
     const moved = movedDestinations(purpose, current, input);
     if (moved.length === 0) return { kind: 'keep', secretId };
     const names = moved.map((path) => settingsLabels[path].label).join(', ');
     issues.push({
-      field: secretPaths[purpose],
-      message: `Type the password again. The saved one was not saved for the changed ${names}.`,
+      field,
+      message: `Type the ${secretWords[purpose]} again. The saved one was not saved for the changed ${names}.`,
     });
     return { kind: 'none' };
   };
-  const plans = { password: plan('password'), proxy_password: plan('proxy_password') };
+  const plans = {
+    password: plan('password'),
+    proxy_password: plan('proxy_password'),
+    client_secret: plan('client_secret'),
+    private_key: plan('private_key'),
+  };
   refuse(issues);
   return plans;
+}
+
+/**
+ * The grant whose tokens the new settings may go on with; null where a new consent is needed because the tokens would
+ * go to another place, belong to another account or grant something else. Pure.
+ */
+export function keptGrant(current: MailSettingsDocument | null, input: MailSettingsInput): string | null {
+  const wanted = input.connection.authentication;
+  const grantId = current === null ? null : savedGrantId(current);
+  if (wanted.kind !== 'oauth' || current === null) return null;
+  return movedDestinations('consent', current, input).length === 0 ? grantId : null;
 }
 
 function refuse(issues: readonly FieldIssue[]): void {
@@ -48,40 +74,66 @@ function refuse(issues: readonly FieldIssue[]): void {
   });
 }
 
-function wantedSecret(purpose: SecretPurpose, { connection, proxy }: MailSettingsInput): SecretInput | null {
+function wantedSecret(purpose: SecretPurpose, settings: MailSettingsInput): SecretInput | null {
+  if (purpose === 'proxy_password') return wantedProxyPassword(settings);
+  const given = signInSecret(purpose, settings);
+  if (given?.kind !== 'remove') return given;
+  throw invalidField(secretPaths[purpose], `A ${secretWords[purpose]} is needed with this authentication.`);
+}
+
+function signInSecret(
+  purpose: Exclude<SecretPurpose, 'proxy_password'>,
+  { connection: { authentication } }: MailSettingsInput,
+): SecretInput | null {
   switch (purpose) {
     case 'password':
-      if (connection.authentication.kind === 'none') return null;
-      if (connection.authentication.password.kind === 'remove') {
-        throw invalidField(
-          secretPaths.password,
-          'A password is needed when the server requires authentication.',
-        );
-      }
-      return connection.authentication.password;
-    case 'proxy_password':
-      if (proxy.server === null) return null;
-      if (proxy.server.userName !== null) return proxy.server.password;
-      if (proxy.server.password.kind !== 'set') return null;
-      throw invalidField('proxy.server.userName', 'Give the user name that goes with the password.');
+      return authentication.kind === 'basic' ? authentication.password : null;
+    case 'client_secret':
+      return authentication.kind === 'oauth' && authentication.credential.kind === 'secret'
+        ? authentication.credential.secret
+        : null;
+    case 'private_key':
+      return authentication.kind === 'oauth' && authentication.credential.kind === 'certificate'
+        ? authentication.credential.privateKey
+        : null;
     default:
       return purpose satisfies never;
   }
 }
 
+function wantedProxyPassword({ proxy }: MailSettingsInput): SecretInput | null {
+  if (proxy.server === null) return null;
+  if (proxy.server.userName !== null) return proxy.server.password;
+  if (proxy.server.password.kind !== 'set') return null;
+  throw invalidField('proxy.server.userName', 'Give the user name that goes with the password.');
+}
+
 /** The id of the sealed row that the document names for this secret. */
 export function savedSecretId(
   purpose: SecretPurpose,
-  { connection, proxy }: MailSettingsDocument,
+  { connection: { authentication }, proxy }: MailSettingsDocument,
 ): string | null {
   switch (purpose) {
     case 'password':
-      return connection.authentication.kind === 'none' ? null : connection.authentication.password.secretId;
+      return authentication.kind === 'basic' ? authentication.password.secretId : null;
     case 'proxy_password':
       return proxy.server?.password?.secretId ?? null;
+    case 'client_secret':
+      return authentication.kind === 'oauth' && authentication.credential.kind === 'secret'
+        ? authentication.credential.secret.secretId
+        : null;
+    case 'private_key':
+      return authentication.kind === 'oauth' && authentication.credential.kind === 'certificate'
+        ? authentication.credential.privateKey.secretId
+        : null;
     default:
       return purpose satisfies never;
   }
+}
+
+/** The id of the row that holds the tokens; null without OAuth. */
+export function savedGrantId({ connection: { authentication } }: MailSettingsDocument): string | null {
+  return authentication.kind === 'oauth' ? authentication.consent.grantId : null;
 }
 
 /** The ids of all sealed rows that the document names. */

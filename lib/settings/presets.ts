@@ -1,11 +1,11 @@
-import type { MailSettingsInput } from './schemas.ts';
+import type { ConnectionOf, MailSettingsInput } from './schemas.ts';
 
 /**
  * Well-known providers: what their own pages say about submission. They fill the form and nothing else; limits and
  * hosts of providers change, and a person may type over every value. Pure, for the browser too.
  */
 
-type Connection = MailSettingsInput['connection'];
+type Connection = ConnectionOf<MailSettingsInput, 'smtp'>;
 
 export interface ProviderPreset {
   readonly id: string;

@@ -19,6 +19,8 @@ const restoreInput = z.strictObject({
   /** Typed anew where the restored version leads a secret to another place than the current one does. */
   password: z.string().min(1).max(4096).optional(),
   proxyPassword: z.string().min(1).max(4096).optional(),
+  clientSecret: z.string().min(1).max(4096).optional(),
+  privateKey: z.string().min(1).max(16_384).optional(),
   whileSending,
 });
 
@@ -54,13 +56,16 @@ export function restoreMailSettings(
   });
 }
 
-function inputOf(
-  document: MailSettingsDocument,
-  typed: { password?: string | undefined; proxyPassword?: string | undefined },
-  now: Date,
-): MailSettingsInput {
+type TypedSecrets = Pick<
+  z.infer<typeof restoreInput>,
+  'password' | 'proxyPassword' | 'clientSecret' | 'privateKey'
+>;
+
+function inputOf(document: MailSettingsDocument, typed: TypedSecrets, now: Date): MailSettingsInput {
   const input = toInput(document, {
     password: secretOf(typed.password),
+    client_secret: secretOf(typed.clientSecret),
+    private_key: secretOf(typed.privateKey),
     // A version without a proxy password goes back to none.
     proxy_password:
       document.proxy.server?.password === null ? { kind: 'remove' } : secretOf(typed.proxyPassword),

@@ -1,54 +1,13 @@
 import { z } from 'zod';
+import { ewsConnection, graphConnection, smtpConnection } from './connection-schemas.ts';
+import { addressPattern, between, emailAddress, hostName, oneLine, optional, port } from './schema-parts.ts';
+
+export { addressPattern, emailAddress } from './schema-parts.ts';
 
 /**
  * The mail settings of a project as they are stored, version by version. Secrets stand in it by the id of their
  * sealed row. The form's and the command line's shape differs only there (see `mailSettingsInput`).
  */
-
-const port = z
-  .int('Port is a number from 1 to 65535.')
-  .min(1, 'Port is a number from 1 to 65535.')
-  .max(65535, 'Port is a number from 1 to 65535.');
-
-// Local part of at most 64 characters, no spaces, quotes or controls; the domain may be international (RFC 6531).
-export const emailAddress = z
-  .string()
-  .trim()
-  .max(254, 'An address has at most 254 characters.')
-  .regex(
-    /^[^\s\p{C}"(),:;<>@[\\\]]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)*[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u,
-    'This is not an e-mail address.',
-  );
-
-const hostName = z
-  .string()
-  .trim()
-  .min(1, 'Server name or IP is needed.')
-  .max(253, 'A server name has at most 253 characters.')
-  .regex(
-    /^(?:[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?|\[?[0-9a-fA-F:.]+\]?)$/u,
-    'This is neither a server name nor an IP address.',
-  );
-
-// One line: nothing in it can end a header.
-function oneLine(max: number, name: string) {
-  return z
-    .string()
-    .trim()
-    .max(max, `${name} has at most ${max} characters.`)
-    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, `${name} is one line, without control characters.`);
-}
-
-/** "someone@example.com", "example.com" or "*.example.com". */
-export const addressPattern = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254)
-  .regex(
-    /^(?:[^\s\p{C}"(),:;<>@[\\\]]{1,64}@)?(?:\*\.)?[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?$/u,
-    'Give an address, a domain, or *.domain.',
-  );
 
 export const sendingMode = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('live') }),
@@ -60,11 +19,6 @@ export const sendingMode = z.discriminatedUnion('kind', [
   }),
 ]);
 export type SendingMode = z.infer<typeof sendingMode>;
-
-function between(kind: z.ZodNumber | z.ZodInt, min: number, max: number, name: string) {
-  const message = `${name} is a number from ${min} to ${max}.`;
-  return kind.min(min, message).max(max, message);
-}
 
 export const retrySchedule = z
   .strictObject({
@@ -88,22 +42,11 @@ export const defaultRetrySchedule: RetrySchedule = {
   giveUpAfterHours: 48,
 };
 
-// A form has no null: an optional field left blank means that there is none.
-function optional<Value extends z.ZodType<string, string>>(value: Value) {
-  return z
-    .string()
-    .nullable()
-    .transform((text) => (text === null || text.trim() === '' ? null : text))
-    .pipe(value.nullable());
-}
-
 const sender = z.strictObject({
   name: oneLine(200, 'Sender name'),
   address: emailAddress,
   replyTo: optional(emailAddress),
 });
-
-export const tlsPolicies = ['none', 'when_offered', 'required'] as const;
 
 const sending = z.strictObject({
   mode: sendingMode,
@@ -116,40 +59,6 @@ const sending = z.strictObject({
 });
 
 const debug = z.strictObject({ until: z.iso.datetime().nullable() });
-
-const customCa = z
-  .string()
-  .trim()
-  .max(65_536, 'A custom CA has at most 65,536 characters.')
-  .regex(
-    /^(?:-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/,
-    'A custom CA is one or more certificates in PEM form, from BEGIN CERTIFICATE to END CERTIFICATE.',
-  );
-
-function smtpConnection<Password extends z.ZodType>(password: Password) {
-  return z.strictObject({
-    kind: z.literal('smtp'),
-    protocol: z.enum(['smtp', 'smtps']),
-    host: hostName,
-    port,
-    alternateHost: optional(hostName),
-    tlsPolicy: z.enum(tlsPolicies),
-    checkCertificate: z.boolean(),
-    customCa: optional(customCa),
-    maxConnections: between(z.int(), 1, 50, 'Connections at once'),
-    authentication: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('none') }),
-      z.strictObject({
-        kind: z.literal('basic'),
-        userName: oneLine(320, 'User name').min(
-          1,
-          'User name is needed when the server requires authentication.',
-        ),
-        password,
-      }),
-    ]),
-  });
-}
 
 function proxy<Password extends z.ZodType>(password: Password) {
   return z
@@ -184,35 +93,45 @@ function proxyServer<Password extends z.ZodType>(password: Password) {
   });
 }
 
-function document<Password extends z.ZodType, ProxyPassword extends z.ZodType>(
-  password: Password,
-  proxyPassword: ProxyPassword,
+function document<Secret extends z.ZodType, OptionalSecret extends z.ZodType, Consent extends z.ZodType>(
+  secret: Secret,
+  optionalSecret: OptionalSecret,
+  consent: Consent,
 ) {
   return z.strictObject({
     sender,
-    connection: z.discriminatedUnion('kind', [smtpConnection(password)]),
-    proxy: proxy(proxyPassword),
+    connection: z.discriminatedUnion('kind', [
+      smtpConnection(secret, consent),
+      ewsConnection(secret, consent),
+      graphConnection(secret, consent),
+    ]),
+    proxy: proxy(optionalSecret),
     debug,
     sending,
   });
 }
 
 const secretId = z.strictObject({ secretId: z.uuid() });
+/** The row that holds the tokens of this consent; another one wherever they may not go along (PRODUCT 2.18). */
+const grantId = z.strictObject({ grantId: z.uuid() });
 
 /** As stored. */
-export const mailSettingsDocument = document(secretId, secretId.nullable());
+export const mailSettingsDocument = document(secretId, secretId.nullable(), grantId);
 export type MailSettingsDocument = z.infer<typeof mailSettingsDocument>;
 
 /** What to do with a secret: blank keeps, an explicit clear removes, a value replaces. */
 export const secretInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('keep') }),
-  z.strictObject({ kind: z.literal('set'), value: z.string().min(1, 'Type the secret.').max(4096) }),
+  z.strictObject({ kind: z.literal('set'), value: z.string().min(1, 'Type the secret.').max(16_384) }),
   z.strictObject({ kind: z.literal('remove') }),
 ]);
 export type SecretInput = z.infer<typeof secretInput>;
 
+/** A consent is kept wherever it may be; giving and ending one are acts of their own. */
+const consentInput = z.strictObject({ kind: z.literal('keep') }).default({ kind: 'keep' });
+
 /** As a form, the command line or a test mail hands it in. */
-export const mailSettingsInput = document(secretInput, secretInput);
+export const mailSettingsInput = document(secretInput, secretInput, consentInput);
 export type MailSettingsInput = z.infer<typeof mailSettingsInput>;
 
 /** What a form holds before it is parsed: blank texts where a stored document has null. */
@@ -222,8 +141,18 @@ export type MailSettingsFields = z.input<typeof mailSettingsInput>;
 export const secretView = z.strictObject({ setAt: z.iso.datetime(), setBy: z.string() });
 export type SecretView = z.infer<typeof secretView>;
 
-export const mailSettingsView = document(secretView, secretView.nullable());
+export const mailSettingsView = document(secretView, secretView.nullable(), grantId);
 export type MailSettingsView = z.infer<typeof mailSettingsView>;
 
-/** The settings in any of their three shapes, which differ in their secrets only. */
-export type AnyMailSettings = MailSettingsDocument | MailSettingsInput | MailSettingsView;
+/** The settings in any of their shapes, which differ in their secrets only. */
+export type AnyMailSettings =
+  | MailSettingsDocument
+  | MailSettingsInput
+  | MailSettingsFields
+  | MailSettingsView;
+
+/** The connection of one kind in the same shape as the settings that it is taken from. */
+export type ConnectionOf<
+  Settings extends { readonly connection: { readonly kind: string } },
+  Kind extends Settings['connection']['kind'],
+> = Extract<Settings['connection'], { readonly kind: Kind }>;

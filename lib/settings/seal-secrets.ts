@@ -2,7 +2,7 @@ import type { Transaction } from '#db/client.ts';
 import { secrets } from '#db/schema/projects.ts';
 import { actorLabel, type Context } from '../context.ts';
 import { newId } from '../ids.ts';
-import { type SecretPurpose, secretPurposes } from './fields.ts';
+import { type SecretPurpose, secretPurposes } from './field-rule.ts';
 import type { SecretPlan, SecretPlans } from './plan-secrets.ts';
 
 /** What a sealed secret is authenticated with: it opens for this project and purpose only. */
@@ -21,7 +21,12 @@ export async function sealSecrets(
   projectId: string,
   plans: SecretPlans,
 ): Promise<Record<SecretPurpose, string | null>> {
-  const ids: Record<SecretPurpose, string | null> = { password: null, proxy_password: null };
+  const ids: Record<SecretPurpose, string | null> = {
+    password: null,
+    proxy_password: null,
+    client_secret: null,
+    private_key: null,
+  };
   for (const purpose of secretPurposes) {
     ids[purpose] = await applyPlan(tx, ctx, { projectId, purpose, plan: plans[purpose] });
   }

@@ -4,7 +4,7 @@ import type { ProxySettings } from '../transports/connect.ts';
 import { defaultSmtpDeadlines, type SmtpTransportOptions } from '../transports/smtp/settings.ts';
 import { DomainError } from '../errors.ts';
 import type { OpenedMailSettings } from './open-mail-settings.ts';
-import type { MailSettingsDocument } from './schemas.ts';
+import type { ConnectionOf, MailSettingsDocument } from './schemas.ts';
 
 // Servers commonly end a session after 100 mails (Postfix and Exchange among them); ending it ourselves is quieter.
 const maxMessagesPerConnection = 100;
@@ -19,6 +19,7 @@ export function smtpTransportOptions(
   endpoint: 'primary' | 'alternate',
 ): SmtpTransportOptions {
   const { connection } = opened.document;
+  if (connection.kind !== 'smtp') throw new DomainError('unavailable', 'These settings are not SMTP.');
   const host = endpoint === 'primary' ? connection.host : connection.alternateHost;
   if (host === null) throw new DomainError('not_set_up', 'These settings have no alternate server.');
   return {
@@ -38,7 +39,7 @@ export function smtpTransportOptions(
 }
 
 function tlsPolicyOf(
-  policy: MailSettingsDocument['connection']['tlsPolicy'],
+  policy: ConnectionOf<MailSettingsDocument, 'smtp'>['tlsPolicy'],
 ): SmtpTransportOptions['tlsPolicy'] {
   switch (policy) {
     case 'none':
@@ -56,7 +57,7 @@ function authenticationOf({
   password,
 }: OpenedMailSettings): SmtpTransportOptions['authentication'] {
   const { authentication } = document.connection;
-  if (authentication.kind === 'none') return null;
+  if (authentication.kind !== 'basic') return null;
   // Sending without the password would be sending unauthenticated; opening settings has refused that before.
   if (password === null) throw new DomainError('unavailable', 'The password of these settings is not open.');
   return { userName: authentication.userName, password };

@@ -1,25 +1,7 @@
-import type { SettingsPath } from './labels.ts';
+import { smtpOf } from './field-rule.ts';
+import { ewsWarnings, oauthWarnings } from './oauth-warnings.ts';
 import type { AnyMailSettings } from './schemas.ts';
-
-/** What the form says, honestly and without refusing, about a choice that is risky or about to end. */
-export interface SettingsWarning {
-  readonly code:
-    | 'password_in_clear'
-    | 'mail_in_clear'
-    | 'mail_may_be_in_clear'
-    | 'certificate_unchecked'
-    | 'exchange_basic_ends'
-    | 'exchange_basic_ended'
-    | 'exchange_needs_authentication'
-    | 'exchange_connections'
-    | 'gmail_app_password'
-    | 'proxy_password_in_clear'
-    | 'nothing_leaves';
-  readonly field: SettingsPath;
-  readonly text: string;
-  /** What to do instead. */
-  readonly wayOut: string | null;
-}
+import type { SettingsWarning } from './warning.ts';
 
 /** End of basic SMTP sign-in at Exchange Online by default: MC786329, update of 2026-01-27. */
 const exchangeBasicEnds = new Date('2027-01-01T00:00:00Z');
@@ -34,20 +16,25 @@ export function settingsWarnings(settings: AnyMailSettings, now: Date): Settings
     ...encryptionWarnings(settings),
     ...exchangeWarnings(settings, now),
     ...gmailWarnings(settings),
+    ...ewsWarnings(settings, now),
+    ...oauthWarnings(settings),
     ...proxyWarnings(settings),
     ...modeWarnings(settings),
   ];
 }
 
-function encryptionWarnings({ connection }: AnyMailSettings): SettingsWarning[] {
+function encryptionWarnings(settings: AnyMailSettings): SettingsWarning[] {
+  const connection = smtpOf(settings);
+  if (connection === null) return [];
   const warnings: SettingsWarning[] = [];
-  const hasPassword = connection.authentication.kind === 'basic';
+  const hasPassword = connection.authentication.kind !== 'none';
+  const secretWord = connection.authentication.kind === 'oauth' ? 'token' : 'password';
   const isPlain = connection.protocol === 'smtp' && connection.tlsPolicy === 'none';
   if (isPlain && hasPassword) {
     warnings.push({
       code: 'password_in_clear',
       field: 'connection.tlsPolicy',
-      text: 'The password and every mail travel in clear: whoever is on the way can read them.',
+      text: `The ${secretWord} and every mail travel in clear: whoever is on the way can read them.`,
       wayOut: 'Choose Required, or SMTPS.',
     });
   } else if (isPlain) {
@@ -70,7 +57,7 @@ function encryptionWarnings({ connection }: AnyMailSettings): SettingsWarning[] 
       code: 'certificate_unchecked',
       field: 'connection.checkCertificate',
       text: hasPassword
-        ? 'Anybody on the way can pass for the server, and then gets the password.'
+        ? `Anybody on the way can pass for the server, and then gets the ${secretWord}.`
         : 'Anybody on the way can pass for the server, and then reads the mail.',
       wayOut: "Switch the check on, and add the server's authority as a custom CA if it is your own.",
     });
@@ -78,8 +65,9 @@ function encryptionWarnings({ connection }: AnyMailSettings): SettingsWarning[] 
   return warnings;
 }
 
-function exchangeWarnings({ connection }: AnyMailSettings, now: Date): SettingsWarning[] {
-  if (!exchangeHosts.test(connection.host.toLowerCase())) return [];
+function exchangeWarnings(settings: AnyMailSettings, now: Date): SettingsWarning[] {
+  const connection = smtpOf(settings);
+  if (connection === null || !exchangeHosts.test(connection.host.toLowerCase())) return [];
   const warnings: SettingsWarning[] = [];
   if (connection.authentication.kind === 'none') {
     warnings.push({
@@ -88,7 +76,7 @@ function exchangeWarnings({ connection }: AnyMailSettings, now: Date): SettingsW
       text: 'Exchange Online takes no mail here without a sign-in (530 5.7.57).',
       wayOut: 'Require authentication and give the mailbox and its password.',
     });
-  } else {
+  } else if (connection.authentication.kind === 'basic') {
     const hasEnded = now >= exchangeBasicEnds;
     warnings.push({
       code: hasEnded ? 'exchange_basic_ended' : 'exchange_basic_ends',
@@ -97,7 +85,7 @@ function exchangeWarnings({ connection }: AnyMailSettings, now: Date): SettingsW
         ? 'Sign-in with a password is off by default at Exchange Online since the end of 2026 (550 5.7.30).'
         : 'Sign-in with a password goes off by default at Exchange Online at the end of 2026; the server will answer 550 5.7.30.',
       wayOut:
-        "Microsoft's replacement is OAuth, by Graph. Until the project moves there, an administrator of the tenant can turn password sign-in on again.",
+        'Choose OAuth here, or Microsoft Graph. Until the project moves there, an administrator of the tenant can turn password sign-in on again.',
     });
   }
   if (connection.maxConnections > exchangeConnections) {
@@ -111,8 +99,11 @@ function exchangeWarnings({ connection }: AnyMailSettings, now: Date): SettingsW
   return warnings;
 }
 
-function gmailWarnings({ connection }: AnyMailSettings): SettingsWarning[] {
-  if (!gmailHosts.test(connection.host.toLowerCase()) || connection.authentication.kind === 'none') return [];
+function gmailWarnings(settings: AnyMailSettings): SettingsWarning[] {
+  const connection = smtpOf(settings);
+  if (connection?.authentication.kind !== 'basic' || !gmailHosts.test(connection.host.toLowerCase())) {
+    return [];
+  }
   return [
     {
       code: 'gmail_app_password',

@@ -2,14 +2,14 @@ import type { Command as Program } from 'commander';
 import { z } from 'zod';
 import { parseInput } from '#lib/parse-input.ts';
 import { clearMailSettings } from '#lib/settings/clear-mail-settings.ts';
-import { toInput } from '#lib/settings/convert.ts';
+import { toInput, withTypedSecrets } from '#lib/settings/convert.ts';
 import { fieldText, settingsPaths } from '#lib/settings/fields.ts';
 import { getMailSettings, type ProjectMailSettings } from '#lib/settings/get-mail-settings.ts';
 import { settingsLabels } from '#lib/settings/labels.ts';
 import { listSettingsVersions } from '#lib/settings/list-settings-versions.ts';
 import { restoreMailSettings } from '#lib/settings/restore-mail-settings.ts';
 import { saveMailSettings } from '#lib/settings/save-mail-settings.ts';
-import { mailSettingsInput, type MailSettingsInput } from '#lib/settings/schemas.ts';
+import { mailSettingsInput } from '#lib/settings/schemas.ts';
 import { settingsWarnings } from '#lib/settings/warnings.ts';
 import { plain, table, time } from './output.ts';
 import { wakeLane } from './project-commands.ts';
@@ -21,6 +21,10 @@ interface SecretOptions extends CommonOptions {
   readonly passwordEnv?: string;
   readonly proxyPasswordFile?: string;
   readonly proxyPasswordEnv?: string;
+  readonly clientSecretFile?: string;
+  readonly clientSecretEnv?: string;
+  readonly privateKeyFile?: string;
+  readonly privateKeyEnv?: string;
   readonly pause?: boolean;
 }
 
@@ -71,6 +75,10 @@ function addSecretOptions(program: Program): Program {
     .option('--password-env <variable>', 'environment variable that holds the password')
     .option('--proxy-password-file <file>', "file that holds the proxy's password")
     .option('--proxy-password-env <variable>', "environment variable that holds the proxy's password")
+    .option('--client-secret-file <file>', "file that holds the app's client secret")
+    .option('--client-secret-env <variable>', "environment variable that holds the app's client secret")
+    .option('--private-key-file <file>', "file that holds the private key of the app's certificate")
+    .option('--private-key-env <variable>', 'environment variable that holds that private key')
     .option('--pause', 'pause sending with it, until "resume"');
 }
 
@@ -78,6 +86,8 @@ async function typedSecrets(options: SecretOptions) {
   return {
     password: await readSecret({ file: options.passwordFile, variable: options.passwordEnv }),
     proxyPassword: await readSecret({ file: options.proxyPasswordFile, variable: options.proxyPasswordEnv }),
+    clientSecret: await readSecret({ file: options.clientSecretFile, variable: options.clientSecretEnv }),
+    privateKey: await readSecret({ file: options.privateKeyFile, variable: options.privateKeyEnv }),
   };
 }
 
@@ -115,35 +125,18 @@ function putSettings(project: string, file: string, options: SecretOptions): Pro
     const secrets = await typedSecrets(options);
     const saved = await saveMailSettings(ctx, {
       project,
-      input: withSecrets(settings, secrets),
+      input: withTypedSecrets(settings, {
+        password: secrets.password,
+        proxy_password: secrets.proxyPassword,
+        client_secret: secrets.clientSecret,
+        private_key: secrets.privateKey,
+      }),
       expectedVersion: given.version,
       whileSending: whileSending(options),
     });
     await wakeLane(ctx, saved.laneId);
     return { json: saved, lines: [`Saved as version ${saved.version}.`] };
   });
-}
-
-function withSecrets(
-  settings: MailSettingsInput,
-  { password, proxyPassword }: { password: string | undefined; proxyPassword: string | undefined },
-): MailSettingsInput {
-  const { connection, proxy } = settings;
-  const { authentication } = connection;
-  return {
-    ...settings,
-    connection:
-      password === undefined || authentication.kind === 'none'
-        ? connection
-        : {
-            ...connection,
-            authentication: { ...authentication, password: { kind: 'set', value: password } },
-          },
-    proxy:
-      proxyPassword === undefined || proxy.server === null
-        ? proxy
-        : { ...proxy, server: { ...proxy.server, password: { kind: 'set', value: proxyPassword } } },
-  };
 }
 
 function listVersions(project: string, options: CommonOptions & { before?: string }): Promise<void> {
@@ -168,14 +161,13 @@ function listVersions(project: string, options: CommonOptions & { before?: strin
 function restoreSettings(project: string, version: string, options: SecretOptions): Promise<void> {
   return runInTenant(options, async (ctx) => {
     const current = await getMailSettings(ctx, { project });
-    const { password, proxyPassword } = await typedSecrets(options);
+    const typed = Object.entries(await typedSecrets(options)).filter(([, value]) => value !== undefined);
     const saved = await restoreMailSettings(ctx, {
       project,
       version: Number(version),
       expectedVersion: current.version,
       whileSending: whileSending(options),
-      ...(password === undefined ? {} : { password }),
-      ...(proxyPassword === undefined ? {} : { proxyPassword }),
+      ...Object.fromEntries(typed),
     });
     await wakeLane(ctx, saved.laneId);
     return {

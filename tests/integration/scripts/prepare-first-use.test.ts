@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
 import { openOperatorContext } from '#lib/organizations/open-operator-context.ts';
+import { connectionFacts } from '#lib/settings/connection-facts.ts';
 import { toInput } from '#lib/settings/convert.ts';
 import { getMailSettings } from '#lib/settings/get-mail-settings.ts';
 import { saveMailSettings } from '#lib/settings/save-mail-settings.ts';
@@ -52,10 +53,12 @@ test('the demo follows the inbox to another port, and leaves alone what a person
   const services = testServices(database);
   await prepareFirstUse(services, { dataFolder, inboxPort: 2525, earlierInboxPort: null, say });
   const ctx = await openOperatorContext(services, { organization: 'northwind', label: 'test' });
-  const portOf = async (project: string): Promise<number | undefined> =>
-    (await getMailSettings(ctx, { project })).settings?.connection.port;
+  const portOf = async (project: string): Promise<number | null> => {
+    const { settings } = await getMailSettings(ctx, { project });
+    return settings === null ? null : connectionFacts(settings).port;
+  };
   const { settings } = await getMailSettings(ctx, { project: 'billing' });
-  if (settings === null) throw new Error('the demo has no settings');
+  if (settings?.connection.kind !== 'smtp') throw new Error('the demo has no settings');
   const input = toInput({ ...settings, connection: { ...settings.connection, host: 'mail.example.test' } });
   await saveMailSettings(ctx, { project: 'billing', input, expectedVersion: 1, whileSending: 'save_only' });
   await prepareFirstUse(services, { dataFolder, inboxPort: 2526, earlierInboxPort: 2525, say });

@@ -1,4 +1,4 @@
-import { defaultRetrySchedule, type MailSettingsInput } from '#lib/settings/schemas.ts';
+import { type ConnectionOf, defaultRetrySchedule, type MailSettingsInput } from '#lib/settings/schemas.ts';
 
 /** A word that stands in no other text, so that a search for it finds every leak. */
 export const plainPassword = 'pl41n-p4ssw0rd-of-the-server';
@@ -21,9 +21,9 @@ export function smtpInput(changes: Partial<MailSettingsInput> = {}): MailSetting
   };
 }
 
-export function smtpConnection(
-  changes: Partial<MailSettingsInput['connection']> = {},
-): MailSettingsInput['connection'] {
+type SmtpInput = ConnectionOf<MailSettingsInput, 'smtp'>;
+
+export function smtpConnection(changes: Partial<SmtpInput> = {}): SmtpInput {
   return {
     kind: 'smtp',
     protocol: 'smtp',
@@ -48,4 +48,4 @@ export const keptSignIn = {
   kind: 'basic',
   userName: 'billing@example.com',
   password: { kind: 'keep' },
-} as const satisfies MailSettingsInput['connection']['authentication'];
+} as const satisfies SmtpInput['authentication'];

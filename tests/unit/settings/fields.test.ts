@@ -5,13 +5,17 @@ import { defaultPort, presetOf, presets, proposePreset } from '#lib/settings/pre
 import {
   defaultRetrySchedule,
   mailSettingsDocument,
+  type ConnectionOf,
   type MailSettingsDocument,
   mailSettingsInput,
 } from '#lib/settings/schemas.ts';
 import { settingsWarnings } from '#lib/settings/warnings.ts';
+import { oauthDocuments } from './oauth-documents.ts';
 
 const secretId = '01990000-0000-7000-8000-00000000000a';
-const settings: MailSettingsDocument = {
+type Smtp = ConnectionOf<MailSettingsDocument, 'smtp'>;
+
+const settings: MailSettingsDocument & { connection: Smtp } = {
   sender: { name: '', address: 'billing@example.com', replyTo: null },
   connection: {
     kind: 'smtp',
@@ -37,7 +41,7 @@ const settings: MailSettingsDocument = {
 };
 const now = new Date('2026-11-21T08:00:00Z');
 
-function withConnection(changes: Partial<MailSettingsDocument['connection']>): MailSettingsDocument {
+function withConnection(changes: Partial<Smtp>): MailSettingsDocument {
   return { ...settings, connection: { ...settings.connection, ...changes } };
 }
 
@@ -58,7 +62,9 @@ describe('the table of fields', () => {
         server: { kind: 'http', host: 'p', port: 1, userName: 'u', password: { secretId }, noProxy: [] },
       },
     };
-    expect(leaves(mailSettingsDocument.parse(full), '').toSorted()).toEqual(settingsPaths.toSorted());
+    const documents = [full, ...oauthDocuments(full)].map((each) => mailSettingsDocument.parse(each));
+    const paths = new Set(documents.flatMap((document) => leaves(document, '')));
+    expect([...paths].toSorted()).toEqual(settingsPaths.toSorted());
   });
 
   test('knows the secrets, and reads none', () => {
@@ -72,7 +78,7 @@ describe('the table of fields', () => {
     ['connection.kind', 'SMTP/SMTPS'],
     ['connection.tlsPolicy', 'When offered'],
     ['connection.checkCertificate', 'On'],
-    ['connection.authentication.kind', 'Yes'],
+    ['connection.authentication.kind', 'Basic'],
     ['debug.until', 'On until 2026-11-22 10:00 UTC'],
     ['sending.mode', 'Redirect to tests@example.com'],
     ['sending.retry.firstWaitSeconds', '1 min'],
@@ -83,7 +89,7 @@ describe('the table of fields', () => {
   });
 });
 
-// A mode and a list are one field each; a secret is one leaf.
+// A mode and a list are one field each; a secret is one leaf. A consent is no value that anyone types.
 function leaves(value: unknown, path: string): string[] {
   const isWhole =
     typeof value !== 'object' ||
@@ -91,6 +97,7 @@ function leaves(value: unknown, path: string): string[] {
     Array.isArray(value) ||
     'secretId' in value ||
     path === 'sending.mode';
+  if (path === 'connection.authentication.consent') return [];
   if (isWhole) return [path];
   return Object.entries(value).flatMap(([name, inner]) =>
     leaves(inner, path === '' ? name : `${path}.${name}`),

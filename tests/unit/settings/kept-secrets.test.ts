@@ -4,12 +4,15 @@ import { DomainError } from '#lib/errors.ts';
 import { toInput } from '#lib/settings/convert.ts';
 import { movedDestinations } from '#lib/settings/fields.ts';
 import { planSecrets } from '#lib/settings/plan-secrets.ts';
-import { defaultRetrySchedule, type MailSettingsDocument } from '#lib/settings/schemas.ts';
+import { type ConnectionOf, defaultRetrySchedule, type MailSettingsDocument } from '#lib/settings/schemas.ts';
 
 const passwordId = '01990000-0000-7000-8000-00000000000a';
 const proxyPasswordId = '01990000-0000-7000-8000-00000000000b';
 
-const saved: MailSettingsDocument = {
+type Connection = ConnectionOf<MailSettingsDocument, 'smtp'>;
+type SmtpSettings = MailSettingsDocument & { connection: Connection };
+
+const saved: SmtpSettings = {
   sender: { name: 'Billing', address: 'billing@example.com', replyTo: null },
   connection: {
     kind: 'smtp',
@@ -44,10 +47,9 @@ const saved: MailSettingsDocument = {
   },
 };
 
-type Connection = MailSettingsDocument['connection'];
 type ProxyServer = NonNullable<MailSettingsDocument['proxy']['server']>;
 
-function withConnection(changes: Partial<Connection>): MailSettingsDocument {
+function withConnection(changes: Partial<Connection>): SmtpSettings {
   return { ...saved, connection: { ...saved.connection, ...changes } };
 }
 
@@ -148,13 +150,13 @@ const connections = fc.record({
 });
 
 /** Written apart from the table: everything that a password on its way could meet. */
-function places({ connection }: MailSettingsDocument): string[] {
+function places({ connection }: SmtpSettings): string[] {
   return [connection.host, connection.alternateHost]
     .filter((host) => host !== null)
     .map((host) => `${connection.protocol} ${host}:${connection.port} ${connection.customCa}`);
 }
 
-function guard({ connection }: MailSettingsDocument): number {
+function guard({ connection }: SmtpSettings): number {
   const tls =
     connection.protocol === 'smtps' ? 3 : ['none', 'when_offered', 'required'].indexOf(connection.tlsPolicy);
   return tls * 2 + Number(connection.checkCertificate);

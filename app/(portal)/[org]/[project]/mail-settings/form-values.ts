@@ -1,5 +1,6 @@
 import type { SecretChange } from '#app/_ui/secret-field.tsx';
 import {
+  type ConnectionOf,
   defaultRetrySchedule,
   type MailSettingsFields,
   type MailSettingsView,
@@ -21,7 +22,7 @@ export interface SettingsForm {
   'connection.port': string;
   'connection.alternateHost': string;
   'connection.maxConnections': string;
-  'connection.tlsPolicy': MailSettingsFields['connection']['tlsPolicy'];
+  'connection.tlsPolicy': ConnectionOf<MailSettingsFields, 'smtp'>['tlsPolicy'];
   'connection.checkCertificate': boolean;
   'connection.customCa': string;
   'connection.authentication.kind': 'none' | 'basic';
@@ -103,22 +104,12 @@ export const blankForm: SettingsForm = {
 export function formOf(view: MailSettingsView | null): SettingsForm {
   if (view === null) return blankForm;
   const { sender, connection, sending } = view;
-  const { authentication } = connection;
   return {
     ...blankForm,
     'sender.name': sender.name,
     'sender.address': sender.address,
     'sender.replyTo': sender.replyTo ?? '',
-    'connection.protocol': connection.protocol,
-    'connection.host': connection.host,
-    'connection.port': String(connection.port),
-    'connection.alternateHost': connection.alternateHost ?? '',
-    'connection.maxConnections': String(connection.maxConnections),
-    'connection.tlsPolicy': connection.tlsPolicy,
-    'connection.checkCertificate': connection.checkCertificate,
-    'connection.customCa': connection.customCa ?? '',
-    'connection.authentication.kind': authentication.kind,
-    'connection.authentication.userName': authentication.kind === 'none' ? '' : authentication.userName,
+    ...(connection.kind === 'smtp' ? smtpForm(connection) : {}),
     ...proxyForm(view.proxy),
     'debug.until': view.debug.until === null ? { kind: 'off' } : { kind: 'until', until: view.debug.until },
     'sending.mode.kind': sending.mode.kind,
@@ -132,6 +123,22 @@ export function formOf(view: MailSettingsView | null): SettingsForm {
     'sending.retry.maxWaitSeconds': String(sending.retry.maxWaitSeconds),
     'sending.retry.jitterPercent': String(sending.retry.jitterPercent),
     'sending.retry.giveUpAfterHours': String(sending.retry.giveUpAfterHours),
+  };
+}
+
+function smtpForm(connection: ConnectionOf<MailSettingsView, 'smtp'>): Partial<SettingsForm> {
+  const { authentication } = connection;
+  return {
+    'connection.protocol': connection.protocol,
+    'connection.host': connection.host,
+    'connection.port': String(connection.port),
+    'connection.alternateHost': connection.alternateHost ?? '',
+    'connection.maxConnections': String(connection.maxConnections),
+    'connection.tlsPolicy': connection.tlsPolicy,
+    'connection.checkCertificate': connection.checkCertificate,
+    'connection.customCa': connection.customCa ?? '',
+    'connection.authentication.kind': authentication.kind === 'none' ? 'none' : 'basic',
+    'connection.authentication.userName': authentication.kind === 'none' ? '' : authentication.userName,
   };
 }
 

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { graphAuthentication, oauthAuthentication } from './oauth-schemas.ts';
+import {
+  between,
+  customCa,
+  emailAddress,
+  hostName,
+  httpsUrl,
+  oneLine,
+  optional,
+  port,
+} from './schema-parts.ts';
+
+/**
+ * The field set of each connection protocol (PRODUCT 2.2, 2.4–2.7). `secret` and `consent` are what stands in the
+ * place of a secret and of a consent: they differ between stored, typed and shown settings. Pure, for the browser too.
+ */
+
+export const tlsPolicies = ['none', 'when_offered', 'required'] as const;
+
+const trustedCa = optional(customCa('A custom CA'));
+
+export function smtpConnection<Secret extends z.ZodType, Consent extends z.ZodType>(
+  secret: Secret,
+  consent: Consent,
+) {
+  return z.strictObject({
+    kind: z.literal('smtp'),
+    protocol: z.enum(['smtp', 'smtps']),
+    host: hostName,
+    port,
+    alternateHost: optional(hostName),
+    tlsPolicy: z.enum(tlsPolicies),
+    checkCertificate: z.boolean(),
+    customCa: trustedCa,
+    maxConnections: between(z.int(), 1, 50, 'Connections at once'),
+    authentication: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('none') }),
+      z.strictObject({
+        kind: z.literal('basic'),
+        userName: oneLine(320, 'User name').min(
+          1,
+          'User name is needed when the server requires authentication.',
+        ),
+        password: secret,
+      }),
+      oauthAuthentication(secret, consent),
+    ]),
+  });
+}
+
+export function ewsConnection<Secret extends z.ZodType, Consent extends z.ZodType>(
+  secret: Secret,
+  consent: Consent,
+) {
+  return z.strictObject({
+    kind: z.literal('ews'),
+    connectUrl: httpsUrl('The connect URL'),
+    checkCertificate: z.boolean(),
+    customCa: trustedCa,
+    maxConnections: between(z.int(), 1, 27, 'Requests at once'),
+    /** SendAndSaveCopy or SendOnly; the latter keeps nothing to look a mail up in. */
+    saveToSentItems: z.boolean(),
+    /** X-AnchorMailbox; with impersonation the impersonated mailbox stands there when this is blank. */
+    anchorMailbox: optional(emailAddress),
+    /** The mailbox that is sent as, where the account that signs in has the right of impersonation. */
+    impersonatedMailbox: optional(emailAddress),
+    authentication: z.discriminatedUnion('kind', [
+      z.strictObject({
+        kind: z.literal('basic'),
+        /** Both take user name and password; NTLM never sends the password itself. */
+        scheme: z.enum(['basic', 'ntlm']),
+        userName: oneLine(320, 'User name').min(1, 'User name is needed.'),
+        password: secret,
+      }),
+      oauthAuthentication(secret, consent),
+    ]),
+  });
+}
+
+export function graphConnection<Secret extends z.ZodType, Consent extends z.ZodType>(
+  secret: Secret,
+  consent: Consent,
+) {
+  return z.strictObject({
+    kind: z.literal('graph'),
+    endpoint: httpsUrl('The Graph endpoint').transform((url) => url.replace(/\/+$/, '')),
+    mailbox: emailAddress,
+    customCa: trustedCa,
+    saveToSentItems: z.boolean(),
+    /** Draft with an immutable ID, stored, then sent: three requests a mail, and a lost answer is never in doubt. */
+    proveOnce: z.boolean(),
+    /** What the four requests at a time are counted by; Microsoft's page exists in both versions. */
+    requestsCountedBy: z.enum(['client_and_mailbox', 'client']),
+    authentication: graphAuthentication(secret, consent),
+  });
+}
