@@ -44,7 +44,10 @@ test('who saves while mail is being sent is asked to pause, and starts sending a
     server.dropAll();
     await portal.getByRole('button', { name: 'Start sending' }).first().click();
     await expect(portal.getByText(/Sending is paused/)).toHaveCount(0);
-    await waitUntil('the second copy', () => server.contents.length === 2);
+    await program.send({ to: ['somebody@example.test'], subject: 'After the pause' });
+    await waitUntil('the next mail, by the new settings', () =>
+      server.contents.some((mail) => mail.includes('After the pause') && mail.includes('Changed meanwhile')),
+    );
   } finally {
     await server.close();
   }
