@@ -6,6 +6,7 @@ import * as audit from '#db/schema/audit.ts';
 import * as backlog from '#db/schema/backlog.ts';
 import * as limits from '#db/schema/limits.ts';
 import * as messages from '#db/schema/messages.ts';
+import * as oauth from '#db/schema/oauth.ts';
 import * as people from '#db/schema/people.ts';
 import * as projects from '#db/schema/projects.ts';
 import * as queue from '#db/schema/queue.ts';
@@ -54,7 +55,7 @@ async function readTables(): Promise<readonly TableRow[]> {
 }
 
 const tables = await readTables();
-const modules = { audit, backlog, limits, messages, people, projects, queue };
+const modules = { audit, backlog, limits, messages, oauth, people, projects, queue };
 const described = Object.values(modules)
   .flatMap((exported): unknown[] => Object.values(exported))
   .filter((value) => is(value, PgTable));
