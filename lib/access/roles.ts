@@ -29,6 +29,8 @@ export const permissions = {
   'keys.read': { roles: ['owner', 'administrator', 'operator', 'auditor'], scopes: [] },
   'keys.write': { roles: ['owner', 'administrator'], scopes: [] },
   'audit.read': { roles: ['owner', 'administrator', 'operator', 'auditor'], scopes: [] },
+  'limits.read': { roles: ['owner', 'administrator', 'operator', 'auditor', 'viewer'], scopes: ['read'] },
+  'limits.write': { roles: ['owner', 'administrator'], scopes: [] },
   'fleet.resume': { roles: ['owner', 'administrator'], scopes: [] },
 } as const satisfies Record<string, { roles: readonly Role[]; scopes: readonly KeyScope[] }>;
 
