@@ -1,4 +1,5 @@
 import type { ConnectFaultCode } from '#lib/transports/connect-faults.ts';
+import { oauthRemedies } from './oauth-remedies.ts';
 import type { Remedy } from './remedy.ts';
 import { smtpRemedies } from './smtp-remedies.ts';
 
@@ -51,7 +52,7 @@ const connectRemedies: Readonly<Record<ConnectFaultCode, Remedy>> = {
 };
 
 const remedies: ReadonlyMap<string, Remedy> = new Map(
-  Object.entries({ ...connectRemedies, ...smtpRemedies }),
+  Object.entries({ ...connectRemedies, ...smtpRemedies, ...oauthRemedies }),
 );
 
 const unknownRemedy: Remedy = {

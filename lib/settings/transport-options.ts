@@ -63,7 +63,7 @@ function authenticationOf({
   return { userName: authentication.userName, password };
 }
 
-function proxyOf({ document, proxyPassword }: OpenedMailSettings): ProxySettings | null {
+export function proxyOf({ document, proxyPassword }: OpenedMailSettings): ProxySettings | null {
   const { use, server } = document.proxy;
   if (!use || server === null) return null;
   const { kind, host, port, userName, noProxy } = server;
