@@ -8,23 +8,12 @@ import { loadProject } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { isId } from '../ids.ts';
 import { parseInput } from '../parse-input.ts';
-import { controlCharacters } from './header-encoding.ts';
-import { isKeptTime } from './kept-time.ts';
+import { filterInstant, messageId, shortText } from './filter-parts.ts';
 import { messageStates } from './labels.ts';
 import { type MessageListItem, presentListItem } from './present-message.ts';
 import { addressPrefix, searchQuery } from './search-text.ts';
 
 const maxPage = 200;
-const id = z.string().refine(isId, 'This is not the id of a message.');
-const shortText = z
-  .string()
-  .trim()
-  .max(254, 'A filter has at most 254 characters.')
-  .refine((value) => !controlCharacters.test(value), 'A filter has no control characters.');
-const instant = z.iso
-  .datetime({ offset: true, error: 'This must be a time such as 2027-01-31T09:00:00Z.' })
-  .transform((value) => new Date(value))
-  .refine(isKeptTime, 'This must be a time between 1970 and 9999.');
 const metadataValue = z
   .string()
   .max(1_000)
@@ -43,8 +32,8 @@ export const messageFilters = z.strictObject({
     .record(z.string().regex(/^[\w.-]{1,64}$/, 'There is no such key.'), metadataValue)
     .refine((value) => Object.keys(value).length <= 10, 'At most 10 metadata keys.')
     .optional(),
-  since: instant.optional(),
-  until: instant.optional(),
+  since: filterInstant.optional(),
+  until: filterInstant.optional(),
   /** Only those that may have gone out twice. */
   isRepeated: z.boolean().optional(),
 });
@@ -53,9 +42,9 @@ export type MessageFilters = z.output<typeof messageFilters>;
 export const listMessagesInput = messageFilters.extend({
   project: z.string().max(64),
   /** The page of older messages after this one. */
-  before: id.optional(),
+  before: messageId.optional(),
   /** The page of newer messages ahead of this one. */
-  after: id.optional(),
+  after: messageId.optional(),
   limit: z.int().min(1).max(maxPage, `A page has at most ${maxPage} messages.`).default(50),
 });
 

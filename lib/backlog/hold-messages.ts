@@ -1,0 +1,63 @@
+import type { Transaction } from '#db/client.ts';
+import type { HoldReason } from '../policy/hold-reasons.ts';
+import { newIdSql } from './event-id.ts';
+
+/**
+ * The common table expressions that hold mails, behind one named `taken` that answers with whole rows deleted from
+ * queue_entries. Parameters: $1 the reason, $2 who holds (for the message's history), $3 the bulk run or null. `held`
+ * answers with the ids and their projects.
+ */
+export const holdTaken = `
+held as (
+  insert into mailroom.held_messages (message_id, organization_id, project_id, state, reason, held_at, priority,
+    category, recipient_count, size_bytes, due_at, expires_at, counted_at, overrides, crash_count, run_id)
+  select t.message_id, t.organization_id, t.project_id, 'backlog', $1::text, mailroom.now(), t.priority,
+    m.category, m.recipient_count, m.size_bytes, t.due_at, t.expires_at, t.counted_at, t.overrides, t.crash_count,
+    $3::uuid
+  from taken t cross join lateral (
+    select m.category, m.recipient_count, m.size_bytes from mailroom.messages m where m.id = t.message_id limit 1
+  ) m
+  returning message_id, project_id
+), shown as (
+  update mailroom.messages m set state = 'backlog', state_reason = $1::text, state_at = mailroom.now(),
+    next_attempt_at = null
+  from taken t where m.id = t.message_id
+), told as (
+  insert into mailroom.message_events (id, organization_id, project_id, message_id, at, kind, actor_label, detail)
+  select ${newIdSql}, t.organization_id, t.project_id, t.message_id, mailroom.now(), 'held', $2::text,
+    jsonb_build_object('reason', $1::text)
+  from taken t
+)`;
+
+export interface Hold {
+  readonly ids: readonly string[];
+  readonly reason: HoldReason;
+  /** Who holds, as the message's history calls it. */
+  readonly by: string;
+  readonly runId?: string;
+}
+
+export interface HeldMessage {
+  readonly id: string;
+  readonly projectId: string;
+}
+
+/**
+ * Moves those of the mails that have not started from the queue into the backlog, in the caller's transaction and
+ * under its role. Answers what moved; a mail that is not in the queue or has its `started` mark stays as it is.
+ */
+export async function holdMessages(tx: Transaction, hold: Hold): Promise<readonly HeldMessage[]> {
+  const { rows } = await tx.query<{ message_id: string; project_id: string }>(holdStatement, [
+    hold.reason,
+    hold.by,
+    hold.runId ?? null,
+    hold.ids,
+  ]);
+  return rows.map((row) => ({ id: row.message_id, projectId: row.project_id }));
+}
+
+const holdStatement = `
+with taken as (
+  delete from mailroom.queue_entries where message_id = any ($4::uuid[]) and attempt_id is null returning *
+), ${holdTaken}
+select message_id, project_id from held`;
