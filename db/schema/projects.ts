@@ -42,6 +42,7 @@ export const projects = mailroom.table('projects', {
   autoResumeThreshold: integer('auto_resume_threshold'),
   autoResumedAt: instant('auto_resumed_at'),
   redecidesHeld: boolean('redecides_held').notNull().default(false),
+  poolId: uuid('pool_id'),
 });
 
 export const mailSettingsVersions = mailroom.table('mail_settings_versions', {

@@ -8,6 +8,7 @@ import * as limits from '#db/schema/limits.ts';
 import * as messages from '#db/schema/messages.ts';
 import * as oauth from '#db/schema/oauth.ts';
 import * as people from '#db/schema/people.ts';
+import * as pools from '#db/schema/pools.ts';
 import * as projects from '#db/schema/projects.ts';
 import * as queue from '#db/schema/queue.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
@@ -55,7 +56,7 @@ async function readTables(): Promise<readonly TableRow[]> {
 }
 
 const tables = await readTables();
-const modules = { audit, backlog, limits, messages, oauth, people, projects, queue };
+const modules = { audit, backlog, limits, messages, oauth, people, pools, projects, queue };
 const described = Object.values(modules)
   .flatMap((exported): unknown[] => Object.values(exported))
   .filter((value) => is(value, PgTable));
