@@ -48,10 +48,7 @@ export function microsoftClient(
       }),
     redeemCode: ({ code, verifier, nonce, redirectUri }) =>
       asked(() =>
-        application.acquireTokenByCode(
-          { code, scopes, redirectUri, codeVerifier: verifier },
-          { code, nonce },
-        ),
+        application.acquireTokenByCode({ code, scopes, redirectUri, nonce, codeVerifier: verifier }),
       ),
     refresh: (refreshToken) => asked(() => application.acquireTokenByRefreshToken({ refreshToken, scopes })),
     appToken: () => asked(() => application.acquireTokenByClientCredential({ scopes, skipCache: true })),

@@ -72,7 +72,7 @@ export class TokenExchange {
     const { status, headers: answered, body: bytes } = result.answer;
     const answer = { status, headers: answered, body: bytes.toString('utf8') };
     if (method === 'POST') this.last = answer;
-    else if (status >= 500) this.#failure = judgeOauthError({ ...readOauthError(answer), status });
+    else if (status >= 400) this.#failure = judgeOauthError(readOauthError(answer));
     return answer;
   }
 
@@ -89,7 +89,7 @@ export class TokenExchange {
         options?.headers ?? {},
         options?.body ?? null,
       );
-      return { status, headers: { ...headers }, body: parsedBody<T>(body) };
+      return { status, headers: { ...headers }, body: jsonOr<T>(body) };
     };
     return {
       sendGetRequestAsync: (url, options) => send('GET', url, options),
@@ -113,7 +113,7 @@ export class TokenExchange {
 
 /** The error in an answer, read leniently: whatever is not there is null. */
 function readOauthError({ status, body }: Pick<Answer, 'status' | 'body'>): OauthError {
-  const parsed = errorBody.safeParse(parsedBody(body));
+  const parsed = errorBody.safeParse(jsonOr<unknown>(body));
   if (!parsed.success) return { status, error: null, description: null, numbers: [] };
   const { error, error_description: description, error_codes: numbers } = parsed.data;
   return {
@@ -135,8 +135,12 @@ export function numbersIn(text: string): number[] {
   return [...text.matchAll(/AADSTS(\d{5,8})/g)].map(([, digits]) => Number(digits));
 }
 
-// The caller is a library that checks what it reads; anything but JSON reads as an empty object.
-function parsedBody<T>(body: string): T {
+/**
+ * The body as the caller's type. The caller is either a library that checks what it reads, or a schema; anything but JSON
+ * reads as an empty object.
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the library's own interface asks for any type
+function jsonOr<T>(body: string): T {
   try {
     return JSON.parse(body);
   } catch {

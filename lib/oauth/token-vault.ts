@@ -186,9 +186,6 @@ function endedBy(answer: Promise<TokenAnswer>, signal: AbortSignal): Promise<Tok
   return new Promise((resolve) => {
     const leave = (): void => resolve(left);
     signal.addEventListener('abort', leave, { once: true });
-    void answer.then((given) => {
-      signal.removeEventListener('abort', leave);
-      resolve(given);
-    });
+    void answer.finally(() => signal.removeEventListener('abort', leave)).then(resolve);
   });
 }

@@ -1,0 +1,61 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type Provider from 'oidc-provider';
+import { z } from 'zod';
+
+const asked = z.object({
+  client_id: z.string(),
+  scope: z.string().default(''),
+  access_type: z.string().optional(),
+});
+
+/** The page of the provider: who signs in, and whether that account agrees. */
+export async function answerInteraction(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+  page: { readonly accounts: readonly string[]; readonly offline: Set<string> },
+): Promise<void> {
+  const details = await provider.interactionDetails(request, response);
+  const params = asked.parse(details.params);
+  if (request.method !== 'POST') {
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+    response.end(consentPage(page.accounts, params.scope));
+    return;
+  }
+  const form = new URLSearchParams(await readBody(request));
+  const accountId = form.get('account') ?? '';
+  if (form.get('answer') !== 'accept') {
+    const refusal = { error: 'access_denied', error_description: 'AADSTS65004: User declined to consent.' };
+    return provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false });
+  }
+  const grant = new provider.Grant({ accountId, clientId: params.client_id });
+  grant.addOIDCScope(params.scope);
+  const grantId = await grant.save();
+  if (params.access_type === 'offline') page.offline.add(grantId);
+  return provider.interactionFinished(
+    request,
+    response,
+    { login: { accountId }, consent: { grantId }, select_account: {} },
+    { mergeWithLastSubmission: false },
+  );
+}
+
+function consentPage(accounts: readonly string[], scope: string): string {
+  const choices = accounts.map(
+    (account, index) =>
+      `<label><input type="radio" name="account" value="${escaped(account)}"${index === 0 ? ' checked' : ''}> ${escaped(account)}</label><br>`,
+  );
+  return `<!doctype html><title>Test provider</title><h1>Sign in</h1><p>Mailroom asks for: ${escaped(scope)}</p>
+<form method="post">${choices.join('')}<button name="answer" value="accept">Accept</button>
+<button name="answer" value="refuse">Refuse</button></form>`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
