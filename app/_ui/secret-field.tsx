@@ -3,12 +3,12 @@
 import { useState, type ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { Field, type FieldShell } from './field.tsx';
-import { TextInput } from './inputs.tsx';
+import { TextArea, TextInput } from './inputs.tsx';
 
 /** What the form sends for a secret: keep what is stored, put another in its place, or take it away. */
 export type SecretChange = { kind: 'keep' } | { kind: 'replace'; value: string } | { kind: 'remove' };
 
-const focusOnMount = (input: HTMLInputElement | null) => input?.focus();
+const focusOnMount = (input: HTMLElement | null) => input?.focus();
 
 /** A write-only secret: says when and by whom it was set, never what it is. */
 export function SecretField({
@@ -16,6 +16,7 @@ export function SecretField({
   change,
   onChange,
   removable = true,
+  multiline = false,
   autoComplete = 'new-password',
   ...shell
 }: Omit<FieldShell, 'group'> & {
@@ -24,8 +25,11 @@ export function SecretField({
   change: SecretChange;
   onChange: (change: SecretChange) => void;
   removable?: boolean | undefined;
+  /** A secret of several lines, such as a key in PEM form: a one-line box would join its lines. */
+  multiline?: boolean | undefined;
   autoComplete?: string | undefined;
 }) {
+  const typed = change.kind === 'replace' ? change.value : '';
   const typing = change.kind === 'replace' || (stored === undefined && change.kind === 'keep');
   const inSentence = shell.label.charAt(0).toLowerCase() + shell.label.slice(1);
   const [focusNew, setFocusNew] = useState(false);
@@ -35,15 +39,28 @@ export function SecretField({
         if (typing) {
           return (
             <span className="row">
-              <TextInput
-                {...aria}
-                mono
-                type="password"
-                autoComplete={autoComplete}
-                ref={focusNew ? focusOnMount : undefined}
-                value={change.kind === 'replace' ? change.value : ''}
-                onChange={(event) => onChange({ kind: 'replace', value: event.target.value })}
-              />
+              {multiline ? (
+                <TextArea
+                  {...aria}
+                  mono
+                  rows={4}
+                  spellCheck={false}
+                  autoComplete="off"
+                  ref={focusNew ? focusOnMount : undefined}
+                  value={typed}
+                  onChange={(event) => onChange({ kind: 'replace', value: event.target.value })}
+                />
+              ) : (
+                <TextInput
+                  {...aria}
+                  mono
+                  type="password"
+                  autoComplete={autoComplete}
+                  ref={focusNew ? focusOnMount : undefined}
+                  value={typed}
+                  onChange={(event) => onChange({ kind: 'replace', value: event.target.value })}
+                />
+              )}
               {stored !== undefined && (
                 <Button big onClick={() => onChange({ kind: 'keep' })}>
                   Keep stored

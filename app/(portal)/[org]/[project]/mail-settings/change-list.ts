@@ -1,8 +1,15 @@
 import type { FieldChange } from '#app/_ui/save-bar.tsx';
 import {
+  accessWords,
+  authenticationWords,
+  authorizationServerWords,
+  connectionWords,
+  credentialWords,
   otherSenderWords,
   protocolWords,
   proxyWords,
+  requestsCountedByWords,
+  schemeWords,
   sendingModeWords,
   type SettingsPath,
   settingsLabels,
@@ -35,7 +42,7 @@ function change(field: SettingsField, saved: SettingsForm, form: SettingsForm): 
   return [
     {
       label: settingsLabels[field].label,
-      old: field.endsWith('.password') ? 'as saved' : wordOf(field, saved),
+      old: typeof saved[field] === 'object' && field !== 'debug.until' ? 'as saved' : wordOf(field, saved),
       new: wordOf(field, form),
       mono: isMono,
     },
@@ -47,9 +54,15 @@ function isPath(field: SettingsField): field is SettingsField & SettingsPath {
 }
 
 const choiceWords: Partial<Record<SettingsField, Readonly<Record<string, string>>>> = {
+  'connection.kind': connectionWords,
   'connection.protocol': protocolWords,
   'connection.tlsPolicy': tlsPolicyWords,
-  'connection.authentication.kind': { none: 'No', basic: 'Yes' },
+  'connection.requestsCountedBy': requestsCountedByWords,
+  'connection.authentication.kind': authenticationWords,
+  'connection.authentication.scheme': schemeWords,
+  'connection.authentication.access': accessWords,
+  'connection.authentication.server.kind': authorizationServerWords,
+  'connection.authentication.credential.kind': credentialWords,
   'proxy.server.kind': proxyWords,
   'sending.otherSenders': otherSenderWords,
   'sending.uncertain': uncertainWords,
@@ -64,7 +77,8 @@ function wordOf(field: SettingsField, form: SettingsForm): string {
   const word = choiceWords[field]?.[value];
   if (word !== undefined) return word;
   if (value.trim() === '') return 'blank';
-  if (field === 'connection.customCa') return 'set';
+  if (field === 'connection.customCa' || field === 'connection.authentication.credential.certificate')
+    return 'set';
   return listFields.has(field) ? entriesWord(value) : value.trim();
 }
 

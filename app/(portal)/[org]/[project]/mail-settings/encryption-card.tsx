@@ -39,7 +39,8 @@ export function EncryptionCard() {
   );
 }
 
-function CertificateRows() {
+/** Whether the certificate is checked, and which authority is trusted beside the system's. */
+export function CertificateRows() {
   const { form, set } = useForm();
   const [isAdding, setAdding] = useState(false);
   const isShown = isAdding || form['connection.customCa'] !== '';

@@ -1,7 +1,7 @@
 'use client';
 
 import type { ReactNode } from 'react';
-import { RadioCards, Segmented, type Choice } from '#app/_ui/choices.tsx';
+import { RadioCards, Segmented, Switch, type Choice } from '#app/_ui/choices.tsx';
 import { Field } from '#app/_ui/field.tsx';
 import { NumberInput, TextArea, TextInput } from '#app/_ui/inputs.tsx';
 import { settingsLabels } from '#lib/settings/labels.ts';
@@ -130,6 +130,21 @@ export function ChoiceRow<Name extends TextFieldName>({
           labelledBy={`${shell.id}-label`}
           describedBy={aria['aria-describedby']}
         />
+      )}
+    </Field>
+  );
+}
+
+/** On or off, each with a sentence of what that means. */
+export function SwitchRow({ on, off, ...row }: RowProps<FieldOf<boolean>> & { on: string; off: string }) {
+  const { form, set } = useForm();
+  const isOn = form[row.field];
+  return (
+    <Field {...useRow(row)}>
+      {(aria) => (
+        <Switch {...aria} checked={isOn} onChange={(event) => set(row.field, event.target.checked)}>
+          {isOn ? on : off}
+        </Switch>
       )}
     </Field>
   );

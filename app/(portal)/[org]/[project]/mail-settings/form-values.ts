@@ -1,33 +1,27 @@
 import type { SecretChange } from '#app/_ui/secret-field.tsx';
 import {
-  type ConnectionOf,
   defaultRetrySchedule,
   type MailSettingsFields,
   type MailSettingsView,
-  type SecretInput,
   type SecretView,
   type SendingMode,
 } from '#lib/settings/schemas.ts';
+import { connectionOf, numberOf, secretOf } from './connection-fields.ts';
+import {
+  blankConnection,
+  type ConnectionForm,
+  connectionFormOf,
+  storedConnectionSecrets,
+} from './connection-form.ts';
 
 /**
  * What the form holds while it is edited: texts as they are typed, under the dotted paths that the server's errors
  * name. Fields that do not apply now keep what was typed, so that switching back and forth loses nothing.
  */
-export interface SettingsForm {
+export interface SettingsForm extends ConnectionForm {
   'sender.name': string;
   'sender.address': string;
   'sender.replyTo': string;
-  'connection.protocol': 'smtp' | 'smtps';
-  'connection.host': string;
-  'connection.port': string;
-  'connection.alternateHost': string;
-  'connection.maxConnections': string;
-  'connection.tlsPolicy': ConnectionOf<MailSettingsFields, 'smtp'>['tlsPolicy'];
-  'connection.checkCertificate': boolean;
-  'connection.customCa': string;
-  'connection.authentication.kind': 'none' | 'basic';
-  'connection.authentication.userName': string;
-  'connection.authentication.password': SecretChange;
   'proxy.use': boolean;
   'proxy.server.kind': 'http' | 'socks5';
   'proxy.server.host': string;
@@ -56,8 +50,7 @@ export type DebugChoice =
   | { readonly kind: 'until'; readonly until: string }
   | { readonly kind: 'for'; readonly hours: number };
 
-export interface StoredSecrets {
-  readonly password: SecretView | null;
+export interface StoredSecrets extends ReturnType<typeof storedConnectionSecrets> {
   readonly proxyPassword: SecretView | null;
 }
 
@@ -65,20 +58,10 @@ const keep: SecretChange = { kind: 'keep' };
 
 /** The form of a project without settings. */
 export const blankForm: SettingsForm = {
+  ...blankConnection,
   'sender.name': '',
   'sender.address': '',
   'sender.replyTo': '',
-  'connection.protocol': 'smtp',
-  'connection.host': '',
-  'connection.port': '587',
-  'connection.alternateHost': '',
-  'connection.maxConnections': '5',
-  'connection.tlsPolicy': 'required',
-  'connection.checkCertificate': true,
-  'connection.customCa': '',
-  'connection.authentication.kind': 'basic',
-  'connection.authentication.userName': '',
-  'connection.authentication.password': keep,
   'proxy.use': false,
   'proxy.server.kind': 'http',
   'proxy.server.host': '',
@@ -109,7 +92,7 @@ export function formOf(view: MailSettingsView | null): SettingsForm {
     'sender.name': sender.name,
     'sender.address': sender.address,
     'sender.replyTo': sender.replyTo ?? '',
-    ...(connection.kind === 'smtp' ? smtpForm(connection) : {}),
+    ...connectionFormOf(connection),
     ...proxyForm(view.proxy),
     'debug.until': view.debug.until === null ? { kind: 'off' } : { kind: 'until', until: view.debug.until },
     'sending.mode.kind': sending.mode.kind,
@@ -126,22 +109,6 @@ export function formOf(view: MailSettingsView | null): SettingsForm {
   };
 }
 
-function smtpForm(connection: ConnectionOf<MailSettingsView, 'smtp'>): Partial<SettingsForm> {
-  const { authentication } = connection;
-  return {
-    'connection.protocol': connection.protocol,
-    'connection.host': connection.host,
-    'connection.port': String(connection.port),
-    'connection.alternateHost': connection.alternateHost ?? '',
-    'connection.maxConnections': String(connection.maxConnections),
-    'connection.tlsPolicy': connection.tlsPolicy,
-    'connection.checkCertificate': connection.checkCertificate,
-    'connection.customCa': connection.customCa ?? '',
-    'connection.authentication.kind': authentication.kind === 'none' ? 'none' : 'basic',
-    'connection.authentication.userName': authentication.kind === 'none' ? '' : authentication.userName,
-  };
-}
-
 function proxyForm({ use, server }: MailSettingsView['proxy']): Partial<SettingsForm> {
   if (server === null) return { 'proxy.use': use };
   return {
@@ -155,9 +122,8 @@ function proxyForm({ use, server }: MailSettingsView['proxy']): Partial<Settings
 }
 
 export function storedSecretsOf(view: MailSettingsView | null): StoredSecrets {
-  const authentication = view?.connection.authentication;
   return {
-    password: authentication?.kind === 'basic' ? authentication.password : null,
+    ...storedConnectionSecrets(view?.connection ?? null),
     proxyPassword: view?.proxy.server?.password ?? null,
   };
 }
@@ -170,25 +136,7 @@ export function fieldsOf(form: SettingsForm, nowMs: number): MailSettingsFields 
       address: form['sender.address'],
       replyTo: form['sender.replyTo'],
     },
-    connection: {
-      kind: 'smtp',
-      protocol: form['connection.protocol'],
-      host: form['connection.host'],
-      port: numberOf(form['connection.port']),
-      alternateHost: form['connection.alternateHost'],
-      tlsPolicy: form['connection.tlsPolicy'],
-      checkCertificate: form['connection.checkCertificate'],
-      customCa: form['connection.customCa'],
-      maxConnections: numberOf(form['connection.maxConnections']),
-      authentication:
-        form['connection.authentication.kind'] === 'none'
-          ? { kind: 'none' }
-          : {
-              kind: 'basic',
-              userName: form['connection.authentication.userName'],
-              password: secretOf(form['connection.authentication.password']),
-            },
-    },
+    connection: connectionOf(form),
     proxy: proxyOf(form),
     debug: { until: debugUntil(form['debug.until'], nowMs) },
     sending: {
@@ -238,19 +186,6 @@ function modeOf(form: SettingsForm): SendingMode {
   }
 }
 
-function secretOf(change: SecretChange): SecretInput {
-  switch (change.kind) {
-    case 'keep':
-    case 'remove':
-      return { kind: change.kind };
-    case 'replace':
-      // Replace without a new value keeps what is stored.
-      return change.value === '' ? { kind: 'keep' } : { kind: 'set', value: change.value };
-    default:
-      return change satisfies never;
-  }
-}
-
 function debugUntil(choice: DebugChoice, nowMs: number): string | null {
   switch (choice.kind) {
     case 'off':
@@ -262,12 +197,6 @@ function debugUntil(choice: DebugChoice, nowMs: number): string | null {
     default:
       return choice satisfies never;
   }
-}
-
-/** Not a number (null over the wire) where none was typed, so that the server names the field. */
-export function numberOf(text: string): number {
-  const trimmed = text.trim();
-  return trimmed === '' ? Number.NaN : Number(trimmed);
 }
 
 /** One entry a line; commas, semicolons and blanks part them as well. */

@@ -11,7 +11,7 @@ import { EmptyState } from '#app/_ui/empty-state.tsx';
 import type { MailSettingsView } from '#lib/settings/schemas.ts';
 import { formOf } from './form-values.ts';
 import { SettingsHead, type SettingsHeadProps } from './settings-head.tsx';
-import { storedWords } from './sign-in-card.tsx';
+import { storedWords } from './secret-row.tsx';
 import { TestPanel } from './test-panel.tsx';
 import { useTestRun } from './use-test-run.ts';
 import type { ValueGroup } from './value-groups.ts';

@@ -5,12 +5,17 @@ import { useCallback, useState, type FormEvent } from 'react';
 import { WorkArea } from '#app/_components/work-area.tsx';
 import { Button } from '#app/_ui/button.tsx';
 import { SaveBar } from '#app/_ui/save-bar.tsx';
+import { AuthorizationCard } from './authorization-card.tsx';
 import { changeList } from './change-list.ts';
+import { ConnectionCard } from './connection-card.tsx';
+import { authenticationKind } from './connection-form.ts';
 import { DangerCard } from './danger-card.tsx';
 import { DebugCard } from './debug-card.tsx';
 import { EncryptionCard } from './encryption-card.tsx';
-import { fieldsOf } from './form-values.ts';
+import { EwsCard } from './ews-card.tsx';
+import { fieldsOf, type SettingsForm } from './form-values.ts';
 import { SettingsFormContext } from './form-context.tsx';
+import { GraphCard } from './graph-card.tsx';
 import { ProviderCard } from './provider-card.tsx';
 import { ProxyCard } from './proxy-card.tsx';
 import { RetryCard } from './retry-card.tsx';
@@ -32,12 +37,21 @@ export interface MailSettingsScreenProps {
   readonly saved: SavedSettings;
   readonly head: SettingsHeadProps;
   readonly testHref: string;
+  /** Where a provider sends people back to after consent. */
+  readonly redirectUrl: string;
   /** Unfinished mails of the project. */
   readonly waiting: number;
 }
 
 /** The form of the mail settings with its test beside it, for those who may change them. */
-export function MailSettingsScreen({ target, saved, head, testHref, waiting }: MailSettingsScreenProps) {
+export function MailSettingsScreen({
+  target,
+  saved,
+  head,
+  testHref,
+  redirectUrl,
+  waiting,
+}: MailSettingsScreenProps) {
   const state = useSettingsForm(saved);
   const save = useSave(target, state);
   const [isTesting, setTesting] = useState(false);
@@ -55,11 +69,11 @@ export function MailSettingsScreen({ target, saved, head, testHref, waiting }: M
         <form onSubmit={onSubmit} noValidate autoComplete="off">
           <fieldset className="form m-0 min-w-0 border-0">
             <legend className="sr-only">Mail settings</legend>
-            <ProviderCard />
+            <ConnectionCard />
+            {state.form['connection.kind'] === 'smtp' && <ProviderCard />}
             <SenderCard />
-            <ServerCard />
-            <EncryptionCard />
-            <SignInCard />
+            <ConnectionCards kind={state.form['connection.kind']} />
+            {authenticationKind(state.form) === 'oauth' && <AuthorizationCard redirectUrl={redirectUrl} />}
             <ProxyCard />
             <DebugCard />
             <SendingCard />
@@ -87,6 +101,31 @@ export function MailSettingsScreen({ target, saved, head, testHref, waiting }: M
       <Questions save={save} state={state} historyHref={head.historyHref} />
     </SettingsFormContext>
   );
+}
+
+/** What the chosen protocol asks for, between sender and proxy (PRODUCT 2.2). */
+function ConnectionCards({ kind }: { kind: SettingsForm['connection.kind'] }) {
+  switch (kind) {
+    case 'smtp':
+      return (
+        <>
+          <ServerCard />
+          <EncryptionCard />
+          <SignInCard />
+        </>
+      );
+    case 'ews':
+      return (
+        <>
+          <EwsCard />
+          <SignInCard />
+        </>
+      );
+    case 'graph':
+      return <GraphCard />;
+    default:
+      return kind satisfies never;
+  }
 }
 
 function Questions({

@@ -46,6 +46,7 @@ export default async function MailSettingsPage({ params }: MailSettingsPageProps
       saved={{ version: current.version, view: current.settings }}
       head={head}
       testHref={testHref}
+      redirectUrl={new URL('/oauth/callback', ctx.settings.portalUrl).href}
       waiting={waiting}
     />
   );

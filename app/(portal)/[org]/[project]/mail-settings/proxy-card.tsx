@@ -6,7 +6,7 @@ import { proxyWords } from '#lib/settings/labels.ts';
 import { storedSecretsOf } from './form-values.ts';
 import { useForm } from './form-context.tsx';
 import { ChoiceRow, ListRow, NumberRow, TextRow, useRow } from './form-fields.tsx';
-import { storedWords } from './sign-in-card.tsx';
+import { storedWords } from './secret-row.tsx';
 import { Warnings } from './warnings.tsx';
 
 const kinds = [

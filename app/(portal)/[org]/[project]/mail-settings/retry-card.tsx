@@ -3,7 +3,8 @@
 import { Card } from '#app/_ui/card.tsx';
 import { formatDuration, formatNumber } from '#app/_ui/format-number.ts';
 import { TryLadder } from '#app/_ui/try-ladder.tsx';
-import { numberOf, type SettingsForm } from './form-values.ts';
+import { numberOf } from './connection-fields.ts';
+import type { SettingsForm } from './form-values.ts';
 import { useForm } from './form-context.tsx';
 import { NumberRow } from './form-fields.tsx';
 import { planTries } from './plan-tries.ts';

@@ -2,76 +2,103 @@
 
 import { Card } from '#app/_ui/card.tsx';
 import { Checkbox } from '#app/_ui/choices.tsx';
-import { SecretField } from '#app/_ui/secret-field.tsx';
-import { RelativeTime } from '#app/_ui/time.tsx';
+import { authenticationWords, schemeWords } from '#lib/settings/labels.ts';
 import { presetOf, presets } from '#lib/settings/presets.ts';
-import type { SecretView } from '#lib/settings/schemas.ts';
+import { authenticationKind } from './connection-form.ts';
 import { storedSecretsOf } from './form-values.ts';
 import { useForm } from './form-context.tsx';
-import { TextRow, useRow } from './form-fields.tsx';
+import { ChoiceRow, TextRow } from './form-fields.tsx';
+import { SecretRow } from './secret-row.tsx';
 import { Warnings } from './warnings.tsx';
 
-const removedWords =
-  'A password is needed while the server requires authentication. Untick that to send without one.';
+const kinds = (['basic', 'oauth'] as const).map((value) => ({ value, label: authenticationWords[value] }));
 
-/** User name and password, neither asked for nor sent where the server wants none (PRODUCT 2.4). */
+const schemes = (['basic', 'ntlm'] as const).map((value) => ({ value, label: schemeWords[value] }));
+
+/** How Mailroom signs in: with a password, with tokens, or not at all (PRODUCT 2.2, 2.4–2.6). */
 export function SignInCard() {
   const { form, set } = useForm();
-  const preset = presets.find(({ id }) => id === presetOf(form['connection.host']));
-  const isRequired = form['connection.authentication.kind'] === 'basic';
+  const isSmtp = form['connection.kind'] === 'smtp';
+  const kind = authenticationKind(form);
   return (
     <Card
       title="Sign-in at the server"
       actions={
-        <Checkbox
-          className="text-xs text-text-2"
-          checked={isRequired}
-          onChange={(event) => set('connection.authentication.kind', event.target.checked ? 'basic' : 'none')}
-        >
-          Requires authentication
-        </Checkbox>
+        isSmtp && (
+          <Checkbox
+            className="text-xs text-text-2"
+            checked={kind !== 'none'}
+            onChange={(event) =>
+              set('connection.authentication.kind', event.target.checked ? 'basic' : 'none')
+            }
+          >
+            Requires authentication
+          </Checkbox>
+        )
       }
     >
-      {isRequired ? (
-        <>
-          <TextRow field="connection.authentication.userName" mono help={preset?.userNameHint ?? undefined} />
-          <PasswordRow hint={preset?.passwordHint ?? null} />
-          <Warnings of={['connection.authentication.password']} />
-        </>
-      ) : (
+      {kind === 'none' ? (
         <p className="px-4 py-2 text-text-2">
           No user name or password is sent. The server takes mail from Mailroom’s address as it is.
         </p>
+      ) : (
+        <>
+          <ChoiceRow field="connection.authentication.kind" choices={kinds} />
+          <UserNameRow />
+          {kind === 'basic' && <PasswordRows />}
+        </>
       )}
       <Warnings of={['connection.authentication.kind']} />
     </Card>
   );
 }
 
-function PasswordRow({ hint }: { hint: string | null }) {
-  const { form, set, base } = useForm();
-  const shell = useRow({
-    field: 'connection.authentication.password',
-    help: `${hint === null ? '' : `${hint} `}Stored encrypted. Nobody can read it again, in the portal or through the API.`,
-  });
-  const change = form['connection.authentication.password'];
+function UserNameRow() {
+  const { form } = useForm();
+  const preset = presets.find(({ id }) => id === presetOf(form['connection.host']));
+  if (authenticationKind(form) === 'oauth') {
+    return (
+      <TextRow
+        field="connection.authentication.userName"
+        mono
+        help="The address of the mailbox that sends. Consent is given as this mailbox."
+      />
+    );
+  }
+  const isEws = form['connection.kind'] === 'ews';
   return (
-    <SecretField
-      {...shell}
-      error={change.kind === 'remove' ? removedWords : shell.error}
-      stored={storedWords(storedSecretsOf(base.view).password)}
-      change={change}
-      onChange={(change) => set('connection.authentication.password', change)}
+    <TextRow
+      field="connection.authentication.userName"
+      mono
+      help={isEws ? 'An address, or DOMAIN\\name.' : (preset?.userNameHint ?? undefined)}
     />
   );
 }
 
-/** When and by whom a secret was set; undefined where none is stored. */
-export function storedWords(secret: SecretView | null) {
-  if (secret === null) return undefined;
+function PasswordRows() {
+  const { form, base } = useForm();
+  const isEws = form['connection.kind'] === 'ews';
+  const preset = presets.find(({ id }) => id === presetOf(form['connection.host']));
   return (
     <>
-      <RelativeTime iso={secret.setAt} /> by {secret.setBy}
+      <SecretRow
+        field="connection.authentication.password"
+        stored={storedSecretsOf(base.view).password}
+        hint={isEws ? undefined : (preset?.passwordHint ?? undefined)}
+        removedWords={
+          isEws
+            ? 'A password is needed to sign in.'
+            : 'A password is needed while the server requires authentication. Untick that to send without one.'
+        }
+      />
+      <Warnings of={['connection.authentication.password']} />
+      {isEws && (
+        <ChoiceRow
+          field="connection.authentication.scheme"
+          choices={schemes}
+          help="NTLM never sends the password itself."
+        />
+      )}
     </>
   );
 }

@@ -102,7 +102,12 @@ function present(state: SettingsFormState, error: PresentedError): Omit<Question
   }
 }
 
-const secretFields = ['connection.authentication.password', 'proxy.server.password'] as const;
+const secretFields = [
+  'connection.authentication.password',
+  'connection.authentication.credential.secret',
+  'connection.authentication.credential.privateKey',
+  'proxy.server.password',
+] as const;
 
 /** Opens Replace at each secret that must be typed again; what is typed there already stays. */
 export function openSecrets(state: SettingsFormState, error: Pick<PresentedError, 'issues'>): void {

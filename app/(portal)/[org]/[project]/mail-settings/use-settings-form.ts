@@ -14,6 +14,7 @@ import {
 } from './form-values.ts';
 import { focusFirst } from './focus-first.ts';
 import { isOwnPort, usualPort, usualPortWords } from './ports.ts';
+import { followProposals } from './proposals.ts';
 
 /** What the server holds: the version that the form was filled from. */
 export interface SavedSettings {
@@ -72,18 +73,21 @@ export function useSettingsForm(saved: SavedSettings): SettingsFormState {
   }
   const fill = useCallback((values: Partial<SettingsForm>) => {
     setEditing((now) => {
-      const form = { ...now.form, ...values };
-      const next = { ...now, form, errors: without(now, values) };
+      const next = withProposals(now, {
+        ...now,
+        form: { ...now.form, ...values },
+        errors: without(now, values),
+      });
       if (values['connection.port'] === undefined) return withPort(now, next);
-      return { ...next, ownPort: isOwnPort(form), portHint: null };
+      return { ...next, ownPort: isOwnPort(next.form), portHint: null };
     });
   }, []);
   const set = useCallback<SettingsFormState['set']>((field, value) => {
     setEditing((now) => {
       const form = { ...now.form, [field]: value };
-      const next = { ...now, form, errors: without(now, { [field]: value }) };
+      const next = withProposals(now, { ...now, form, errors: without(now, { [field]: value }) });
       if (field !== 'connection.port') return withPort(now, next);
-      return { ...next, ownPort: isOwnPort(form), portHint: usualHint(form) };
+      return { ...next, ownPort: isOwnPort(next.form), portHint: usualHint(next.form) };
     });
   }, []);
   const showIssues = useCallback<SettingsFormState['showIssues']>((issues) => {
@@ -111,6 +115,11 @@ function rebase(editing: Editing, saved: SavedSettings): Editing {
       .map((field) => [field, editing.form[field]]),
   );
   return begin(saved, { ...fresh, ...typedMeanwhile });
+}
+
+/** Authorization server and scope go with what is typed until somebody types others. */
+function withProposals(before: Editing, after: Editing): Editing {
+  return { ...after, form: { ...after.form, ...followProposals(before.form, after.form) } };
 }
 
 /** The port goes with protocol and TLS policy until somebody types another. */

@@ -1,3 +1,4 @@
+import type { SecretPurpose } from '#lib/settings/field-rule.ts';
 import { fieldText, secretOf, settingsPaths } from '#lib/settings/fields.ts';
 import {
   type SettingsGroup,
@@ -38,7 +39,22 @@ function shownValue(path: SettingsPath, view: MailSettingsView): ShownValue | nu
     const text = fieldText(path, view);
     return text === null ? null : { label, text, secret: null };
   }
-  const { password, proxyPassword } = storedSecretsOf(view);
-  const secret = purpose === 'password' ? password : proxyPassword;
+  const secret = storedSecret(purpose, view);
   return secret === null ? null : { label, text: null, secret };
+}
+
+function storedSecret(purpose: SecretPurpose, view: MailSettingsView): SecretView | null {
+  const stored = storedSecretsOf(view);
+  switch (purpose) {
+    case 'password':
+      return stored.password;
+    case 'proxy_password':
+      return stored.proxyPassword;
+    case 'client_secret':
+      return stored.clientSecret;
+    case 'private_key':
+      return stored.privateKey;
+    default:
+      return purpose satisfies never;
+  }
 }
