@@ -12,6 +12,7 @@ export const domainErrorCodes = [
   'not_set_up',
   'sender_not_allowed',
   'recipient_not_allowed',
+  'too_many_recipients',
   'idempotency_conflict',
   'too_large',
   'too_many',

@@ -40,7 +40,8 @@ create unique index limit_scopes_project on mailroom.limit_scopes (project_id) w
 -- Mails that got their first started mark, by the minute. A scope with a limit is counted in slot 0 under its lock;
 -- one without in slots, so that two workers never wait for each other.
 create table mailroom.limit_usage (
-  scope_id uuid not null references mailroom.limit_scopes (id),
+  -- Without a foreign key, whose check would wait for whoever has locked the scope. Scopes are never deleted.
+  scope_id uuid not null,
   minute timestamptz not null,
   slot smallint not null,
   organization_id uuid not null,
@@ -48,6 +49,7 @@ create table mailroom.limit_usage (
   high_mails integer not null default 0,
   -- Of them, those that went out past the limit: by a person's resume, or as a test.
   passed integer not null default 0,
+  -- Mails that the day's limit has stopped.
   held integer not null default 0,
   -- Recipients of the largest mail, started or held.
   largest integer not null default 0,
@@ -118,12 +120,11 @@ begin
     group by 1, 2 order by 2
     on conflict (project_id, hour, slot) do update set held = c.held + excluded.held;
     insert into mailroom.limit_usage as u (scope_id, minute, slot, organization_id, held, largest)
-    select s.id, date_trunc('minute', mailroom.now()), held_slot, s.organization_id, count(*), max(a.recipient_count)
-    from after_rows a join mailroom.projects p on p.id = a.project_id
-    join mailroom.limit_scopes s on s.organization_id = a.organization_id
-      and (s.project_id = a.project_id or s.protocol = p.protocol)
+    select s.id, date_trunc('minute', mailroom.now()), held_slot, s.organization_id,
+      count(*) filter (where a.reason = 'day_limit'), max(a.recipient_count)
+    from after_rows a cross join lateral mailroom.limit_scopes_of(a.project_id) s
     where a.reason in ('day_limit', 'recipients_limit')
-    group by s.id order by s.id
+    group by s.id, s.organization_id order by s.id
     on conflict (scope_id, minute, slot) do update set
       held = u.held + excluded.held, largest = greatest(u.largest, excluded.largest);
   end if;
@@ -192,6 +193,17 @@ alter table mailroom.projects
   -- The protocol has changed: what the old one's limits hold is decided again.
   add column redecides_held boolean not null default false;
 
+-- What a project's mail counts in: its own row, and that of the protocol that it speaks.
+create function mailroom.limit_scopes_of(wanted_project uuid) returns setof mailroom.limit_scopes
+language sql stable
+as $$
+  select s.* from mailroom.limit_scopes s where s.project_id = wanted_project
+  union all
+  select s.* from mailroom.projects p join mailroom.limit_scopes s on s.organization_id = p.organization_id
+    and s.project_id is null and s.protocol = p.protocol
+  where p.id = wanted_project
+$$;
+
 create function mailroom.follow_protocol() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp
 as $$
@@ -245,13 +257,24 @@ insert into mailroom.limit_scopes (organization_id, project_id) select organizat
 update mailroom.projects p set protocol = v.document -> 'connection' ->> 'kind'
 from mailroom.mail_settings_versions v where v.project_id = p.id and v.version = p.settings_version;
 
--- The first local midnight at or after an instant. A midnight that a change of clocks leaves out is where the new day
--- begins.
+-- When the local day of an instant began. Where clocks go back over midnight it comes twice, and the day begins with
+-- the first; where they leave it out, with the first instant after it.
+create function mailroom.day_start(instant timestamptz, zone text) returns timestamptz
+language sql immutable parallel safe
+as $$
+  select min(c.at) from date_trunc('day', instant, zone) as d (at)
+  cross join lateral (
+    values (d.at), (d.at - interval '30 minutes'), (d.at - interval '1 hour'), (d.at - interval '2 hours')
+  ) as c (at)
+  where c.at at time zone zone = d.at at time zone zone
+$$;
+
+-- The first local midnight at or after an instant.
 create function mailroom.midnight_at_or_after(instant timestamptz, zone text) returns timestamptz
 language sql immutable parallel safe
 as $$
-  select case when date_trunc('day', instant, zone) = instant then instant
-    else date_trunc('day', date_trunc('day', instant, zone) + interval '36 hours', zone) end
+  select case when mailroom.day_start(instant, zone) = instant then instant
+    else mailroom.day_start(mailroom.day_start(instant, zone) + interval '36 hours', zone) end
 $$;
 
 -- The window that a mail started now counts in: a range of UTC. A rolling window has no end.
@@ -279,8 +302,8 @@ begin
       return;
     end if;
   end if;
-  starts_at := date_trunc('day', moment, time_zone);
-  ends_at := date_trunc('day', starts_at + interval '36 hours', time_zone);
+  starts_at := mailroom.day_start(moment, time_zone);
+  ends_at := mailroom.day_start(starts_at + interval '36 hours', time_zone);
 end
 $$;
 
@@ -308,9 +331,8 @@ declare
   is_window_known boolean := false;
 begin
   for scope in
-    select s.* from mailroom.projects p join mailroom.limit_scopes s on s.organization_id = p.organization_id
-      and (s.project_id = p.id or s.protocol = p.protocol)
-    where p.id = wanted_project and (s.mails_per_day is not null or s.recipients_per_mail is not null)
+    select s.* from mailroom.limit_scopes_of(wanted_project) s
+    where s.mails_per_day is not null or s.recipients_per_mail is not null
   loop
     room.recipients_per_mail := least(room.recipients_per_mail, scope.recipients_per_mail);
     continue when scope.mails_per_day is null;
@@ -378,7 +400,9 @@ $$;
 
 -- As before, and: a mail that is due and finds the window spent, or has too many recipients, is backlog at once
 -- (PRODUCT 5.4). "holdReason" is a reason that the caller has found itself; "isExempt" says that nothing of the mail
--- will leave, so that it meets no limit of the day.
+-- will leave, so that it meets no limit. "parts" are the envelopes of a mail that is split, the first under the mail's
+-- own id; "largest" is how many recipients the largest has. Who has not split or refused where the organization does so
+-- by now is told "stale".
 create or replace function mailroom.accept_messages(
   tenant uuid, wanted_project uuid, expected_version integer, used_key uuid, mail_source text, mails json, bodies text[]
 ) returns json
@@ -424,15 +448,22 @@ begin
       when project.wait_until > moment then '"waiting"'
     end::jsonb;
     room := mailroom.limit_room_of(wanted_project);
+    if room.recipients_per_mail is not null and exists (
+      select from json_array_elements(mails) m
+      where (m ->> 'largest')::integer > room.recipients_per_mail
+        and m ->> 'isExempt' = 'false' and m ->> 'holdReason' is null
+    ) and (select p.recipients_policy <> 'hold' from mailroom.limit_policies p where p.organization_id = tenant) then
+      return '{"refused": "stale"}';
+    end if;
   end if;
 
   with given as materialized (
     select m.*,
       case
-        when m."holdReason" is not null then m."holdReason"
-        when cardinality(m.addresses) > room.recipients_per_mail then 'recipients_limit'
-        when m."sendAt" > moment then null
+        when m."holdReason" <> 'recipients_limit' then m."holdReason"
         when m."isExempt" then null
+        when coalesce(m.largest, cardinality(m.addresses)) > room.recipients_per_mail then 'recipients_limit'
+        when m."sendAt" > moment then null
         when case when m.priority = 0 then room.high_left else room.normal_left end <= 0 then 'day_limit'
       end as hold_reason
     from json_to_recordset(mails) as m (
@@ -440,7 +471,7 @@ begin
       "sendAt" timestamptz, "expiresAt" timestamptz, subject text, "fromAddress" text, "envelopeFrom" text,
       "messageId" text, "sizeBytes" integer, "resendOf" uuid, tags text[], metadata jsonb, headers text,
       "searchSubject" text, "filledHeaders" text[], addresses text[], kinds text[], "holdReason" text,
-      "isExempt" boolean, "splitOf" uuid
+      "isExempt" boolean, recipients integer, largest integer, parts json
     )
     where m.key is null or m.key <> all (replayed)
   ), mail as materialized (
@@ -448,7 +479,7 @@ begin
       jsonb_build_object(
         'id', g.id, 'messageId', g."messageId",
         'state', case when g.hold_reason is null then 'queued' else 'backlog' end, 'acceptedAt', moment,
-        'recipients', cardinality(g.addresses), 'held', g.hold_reason,
+        'recipients', coalesce(g.recipients, cardinality(g.addresses)), 'envelopes', coalesce(json_array_length(g.parts), 1), 'held', g.hold_reason,
         'waiting', case when g.hold_reason is null
           then coalesce(waiting, case when g."sendAt" > moment then '"send_at"'::jsonb end) end
       ) as response
@@ -465,6 +496,12 @@ begin
     returning kept.key
   ), fresh as materialized (
     select * from mail where key is null or key in (select p.key from put_key p)
+  ), envelope as materialized (
+    select f.id as envelope_id, null::uuid as split_of, f.addresses as to_addresses, f.kinds as to_kinds, f.*
+    from fresh f where f.parts is null
+    union all
+    select p.id, nullif(f.id, p.id), p.addresses, p.kinds, f.*
+    from fresh f cross join lateral json_to_recordset(f.parts) as p (id uuid, addresses text[], kinds text[])
   ), put_category as (
     insert into mailroom.categories (organization_id, name)
     select distinct tenant, category from fresh where "newCategory" order by category
@@ -475,31 +512,33 @@ begin
       accepted_at, send_at, expires_at, subject, from_address, envelope_from, internet_message_id, first_recipient,
       recipient_count, size_bytes, resend_of, split_of, tags, metadata
     )
-    select id, tenant, wanted_project, used_key, mail_source, category, priority,
+    select envelope_id, tenant, wanted_project, used_key, mail_source, category, priority,
       case when hold_reason is null then 'queued' else 'backlog' end, hold_reason, moment, moment, "sendAt",
-      "expiresAt", subject, "fromAddress", "envelopeFrom", "messageId", addresses[1], cardinality(addresses),
-      "sizeBytes", "resendOf", "splitOf", tags, metadata
-    from fresh
+      "expiresAt", subject, "fromAddress", "envelopeFrom", "messageId", to_addresses[1], cardinality(to_addresses),
+      "sizeBytes", "resendOf", split_of, tags, metadata
+    from envelope
   ), put_search as (
     insert into mailroom.message_search (message_id, organization_id, project_id, internet_message_id, subject, tags, metadata)
-    select id, tenant, wanted_project, "messageId", to_tsvector('simple', "searchSubject"), tags, metadata from fresh
+    select envelope_id, tenant, wanted_project, "messageId", to_tsvector('simple', "searchSubject"), tags, metadata
+    from envelope
   ), put_recipients as (
     insert into mailroom.recipients (message_id, position, organization_id, project_id, address, kind, state)
-    select m.id, r.position - 1, tenant, wanted_project, r.address, r.kind, 'pending'
-    from fresh m cross join lateral unnest(m.addresses, m.kinds) with ordinality as r (address, kind, position)
+    select m.envelope_id, r.position - 1, tenant, wanted_project, r.address, r.kind, 'pending'
+    from envelope m
+    cross join lateral unnest(m.to_addresses, m.to_kinds) with ordinality as r (address, kind, position)
   ), put_content as (
     insert into mailroom.contents (message_id, part, organization_id, headers, filled_headers, bytes)
-    select id, 0, tenant, headers, "filledHeaders", convert_to(bodies["index" + 1], 'UTF8') from fresh
+    select envelope_id, 0, tenant, headers, "filledHeaders", convert_to(bodies["index" + 1], 'UTF8') from envelope
   ), put_queue as (
     insert into mailroom.queue_entries (message_id, organization_id, project_id, priority, due_at, expires_at)
-    select id, tenant, wanted_project, priority, greatest("sendAt", moment), "expiresAt" from fresh
+    select envelope_id, tenant, wanted_project, priority, greatest("sendAt", moment), "expiresAt" from envelope
     where hold_reason is null
   ), put_held as (
     insert into mailroom.held_messages (message_id, organization_id, project_id, state, reason, held_at, priority,
       category, recipient_count, size_bytes, due_at, expires_at)
-    select id, tenant, wanted_project, 'backlog', hold_reason, moment, priority, category, cardinality(addresses),
-      "sizeBytes", greatest("sendAt", moment), "expiresAt"
-    from fresh where hold_reason is not null
+    select envelope_id, tenant, wanted_project, 'backlog', hold_reason, moment, priority, category,
+      cardinality(to_addresses), "sizeBytes", greatest("sendAt", moment), "expiresAt"
+    from envelope where hold_reason is not null
   )
   select coalesce(jsonb_agg(jsonb_build_object('index', f."index", 'outcome', 'accepted', 'response', f.response)), '[]')
   into results from fresh f;
@@ -550,6 +589,7 @@ grant select, insert, delete on mailroom.held_counts to mailroom_worker;
 
 revoke execute on all functions in schema mailroom from public;
 grant execute on function
-  mailroom.midnight_at_or_after(timestamptz, text), mailroom.limit_window(uuid),
+  mailroom.day_start(timestamptz, text), mailroom.midnight_at_or_after(timestamptz, text),
+  mailroom.limit_window(uuid), mailroom.limit_scopes_of(uuid),
   mailroom.limit_used(uuid, timestamptz, timestamptz), mailroom.limit_room_of(uuid)
   to mailroom_app, mailroom_worker;

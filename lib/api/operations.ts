@@ -9,6 +9,7 @@ import {
   messageDetailSchema,
   pageSchema,
   problemSchema,
+  projectLimitsSchema,
 } from './responses.ts';
 
 /** What goes in and comes out, under the names of the description's components. */
@@ -36,6 +37,7 @@ export const outputSchemas = {
   DryRun: dryRunSchema,
   Message: messageDetailSchema,
   Page: pageSchema,
+  ProjectLimits: projectLimitsSchema,
   BatchResult: batchSchema,
   Problem: problemSchema,
 } as const;
@@ -86,10 +88,14 @@ export const operations: readonly Operation[] = [
     takesIdempotencyKey: true,
     bodies: ['ComposedMessage', 'FinishedMessage'],
     answers: [
-      { status: 202, description: 'Accepted: stored, and sent as soon as it may', schema: 'Accepted' },
+      {
+        status: 202,
+        description: 'Accepted: stored, and sent as soon as it may or held in the backlog',
+        schema: 'Accepted',
+      },
       { status: 200, description: 'The answer to a dry run', schema: 'DryRun' },
     ],
-    problems: [...withBody, 'idempotency_conflict', 'sender_not_allowed'],
+    problems: [...withBody, 'idempotency_conflict', 'sender_not_allowed', 'too_many_recipients'],
   },
   {
     id: 'acceptBatch',
@@ -133,5 +139,17 @@ export const operations: readonly Operation[] = [
     bodies: [],
     answers: [{ status: 200, description: 'The message, cancelled', schema: 'Message' }],
     problems: [...always, 'wrong_state'],
+  },
+  {
+    id: 'readLimits',
+    method: 'get',
+    path: '/projects/{project}/limits',
+    summary: 'Read the limits, what is used and left of them, and when the day ends',
+    scope: 'read',
+    bodies: [],
+    answers: [
+      { status: 200, description: 'The limits that mail of the project meets', schema: 'ProjectLimits' },
+    ],
+    problems: always,
   },
 ];

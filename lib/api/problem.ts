@@ -36,6 +36,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   too_many: { status: 422, title: 'Too many' },
   sender_not_allowed: { status: 422, title: 'The sender is not allowed' },
   recipient_not_allowed: { status: 422, title: 'A recipient is not allowed' },
+  too_many_recipients: { status: 422, title: 'More recipients than a mail may have' },
   address_refused: { status: 422, title: 'The address is refused' },
   secret_required: { status: 422, title: 'A secret is needed' },
   too_many_requests: { status: 429, title: 'Too much at a time' },

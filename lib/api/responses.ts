@@ -10,6 +10,9 @@ import {
 } from '../messages/labels.ts';
 import { apiErrorCodes, problemKinds } from './problem.ts';
 import { domainErrorCodes } from '../errors.ts';
+import { protocols } from '../limits/limit-scope.ts';
+import { recipientsPolicies, windowKinds } from '../limits/limits-view.ts';
+import { holdReasonFacts, holdReasons } from '../policy/hold-reasons.ts';
 
 /** What the API answers. The same schemas shape the answers and describe them. */
 
@@ -22,20 +25,63 @@ function meanings(labels: Readonly<Record<string, string | { readonly meaning: s
 const id = z.string().meta({ description: 'UUID', examples: ['019f0c8a-1172-7c52-8d1e-6c1a2f3b4c5d'] });
 const instant = z.iso.datetime();
 const state = z.enum(messageStates).meta({ description: meanings(stateLabels) });
+const holdReason = z.enum(holdReasons).meta({ description: meanings(holdReasonFacts) });
 const waitingReason = z.enum(waitingReasons).meta({ description: meanings(waitingLabels) });
 
 export const acceptedSchema = z
   .object({
     id,
     messageId: z.string().meta({ description: 'The Message-ID header, the same on every attempt' }),
-    state: z.literal('queued'),
+    state: z
+      .enum(['queued', 'backlog'])
+      .meta({ description: '`backlog`: a limit holds it; it is stored and goes out later' }),
     acceptedAt: instant,
     recipients: z.int().meta({ description: 'Distinct recipients of the envelope' }),
+    envelopes: z
+      .int()
+      .meta({ description: 'In how many mails it goes out; more than 1 where a recipients limit splits it' }),
+    held: holdReason.nullable().meta({ description: 'Why it is in the backlog; null when it is queued' }),
     waiting: waitingReason
       .nullable()
       .meta({ description: 'Why it does not start at once; null when it does' }),
   })
-  .meta({ description: 'The message is stored and will be sent.' });
+  .meta({ description: 'The message is stored.' });
+
+const limitSchema = z.object({
+  over: z
+    .enum(['protocol', 'project'])
+    .meta({ description: 'All mail of the organization by one protocol, or that of the project' }),
+  protocol: z.enum(protocols).nullable(),
+  mailsPerDay: z.int().nullable().meta({ description: 'Null: no limit' }),
+  recipientsPerMail: z.int().nullable().meta({ description: 'Null: no limit' }),
+  used: z.int().meta({ description: 'Mails of the running window' }),
+});
+
+export const projectLimitsSchema = z.object({
+  limit: z
+    .int()
+    .nullable()
+    .meta({ description: 'Mails of a day, by the limit that has the least left; null: no limit' }),
+  used: z.int().meta({ description: 'Mails that count in it, or the project sent where there is no limit' }),
+  left: z.int().nullable().meta({ description: 'Null: no limit' }),
+  resetsAt: instant
+    .nullable()
+    .meta({ description: 'When the day ends; null where it is the last 24 hours, at any time' }),
+  reservedForHigh: z.int().meta({ description: 'Of `left`, what only mail of high priority may use' }),
+  recipientsPerMail: z.int().nullable().meta({ description: 'Null: no limit' }),
+  recipientsPolicy: z.enum(recipientsPolicies).meta({
+    description:
+      'What becomes of a message with more: held in the backlog, split into several mails, or refused (422)',
+  }),
+  heldNow: z.int().meta({ description: "This project's mails that the day's limit holds" }),
+  window: z.object({
+    kind: z.enum(windowKinds).meta({ description: 'A day of the calendar, or the last 24 hours' }),
+    timeZone: z.string(),
+    startsAt: instant,
+    endsAt: instant.nullable(),
+  }),
+  limits: z.array(limitSchema),
+});
 
 export const dryRunSchema = z
   .object({
@@ -56,6 +102,16 @@ export const dryRunSchema = z
       .nullable()
       .meta({ description: 'The sending mode of project and key together' }),
     waiting: z.object({ reason: waitingReason, explanation: z.string() }).nullable(),
+    limits: z
+      .array(limitSchema)
+      .meta({ description: 'The limits that it meets; empty where nothing of it would leave' }),
+    held: z
+      .object({ reason: holdReason, explanation: z.string() })
+      .nullable()
+      .meta({ description: 'Why it would go to the backlog; null when it would be queued' }),
+    envelopes: z.array(z.array(z.string())).meta({
+      description: 'Recipients of each mail; more than one mail where a recipients limit splits it',
+    }),
   })
   .meta({ description: 'What would happen; nothing is stored.' });
 
@@ -70,6 +126,15 @@ export const messageSchema = z.object({
   sentAt: instant.nullable(),
   nextAttemptAt: instant.nullable(),
   waiting: z.object({ reason: waitingReason, explanation: z.string(), until: instant.nullable() }).nullable(),
+  held: z
+    .object({
+      reason: holdReason,
+      label: z.string(),
+      explanation: z.string(),
+      releasedBy: z.enum(['auto', 'raise', 'person']),
+    })
+    .nullable()
+    .meta({ description: 'Why it is in the backlog, and who lets it go' }),
   subject: z.string(),
   from: z.string().nullable().meta({ description: "Null: the project's sender" }),
   firstRecipient: z.string(),
@@ -117,6 +182,10 @@ export const messageDetailSchema = messageSchema.extend({
     .nullable()
     .meta({ description: 'When it is given up if every try from now on fails for a while' }),
   resendOf: id.nullable(),
+  splitOf: id.nullable().meta({ description: 'The message that a recipients limit split it off from' }),
+  splits: z
+    .array(z.object({ id, to: z.string(), recipientCount: z.int() }))
+    .meta({ description: 'What a recipients limit split off from it' }),
 });
 
 export const pageSchema = z.object({

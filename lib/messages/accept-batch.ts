@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { DomainError, invalidField } from '../errors.ts';
-import { idempotencyConflict, isSenderRefused, sourceOf, withFreshProfile } from './accept-message.ts';
+import { idempotencyConflict, isRefusedByProfile, sourceOf, withFreshProfile } from './accept-message.ts';
 import type { AcceptProfile } from './accept-profile.ts';
 import { findReplay } from './find-replay.ts';
 import { prepareMail } from './prepare-mail.ts';
@@ -39,7 +39,7 @@ export function acceptBatch(
   const { path = 'batch' } = options;
   return withFreshProfile(ctx, projectRef, async (profile, isKept) => {
     const prepared = await prepareItems(ctx, profile, items, path);
-    if (isKept && prepared.some(isSenderRefused)) return 'stale';
+    if (isKept && prepared.some(isRefusedByProfile)) return 'stale';
     const plan = withoutRepeatedKeys(prepared);
     const mails = plan.flatMap((step) => (step.kind === 'store' ? [step.mail] : []));
     const stored = mails.length === 0 ? [] : await storeMails(ctx, profile, { source: sourceOf(ctx), mails });

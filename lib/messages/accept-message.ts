@@ -56,7 +56,7 @@ function prepareOrRefuse(ctx: Context, profile: AcceptProfile, input: unknown): 
 
 /**
  * Runs `work` again with a profile just loaded when the settings changed under it, or when a kept one led to a refusal
- * of the sender that the settings of this moment may not repeat.
+ * of the sender or of so many recipients that the settings and limits of this moment may not repeat.
  */
 export async function withFreshProfile<Answer extends object>(
   ctx: Context,
@@ -69,15 +69,16 @@ export async function withFreshProfile<Answer extends object>(
       const answer = await work(profile, isKept);
       if (answer !== 'stale') return answer;
     } catch (error) {
-      if (!isKept || !isSenderRefused(error)) throw error;
+      if (!isKept || !isRefusedByProfile(error)) throw error;
     }
     forgetAcceptProfile(ctx, projectRef);
   }
   throw new DomainError('unavailable', "The project's mail settings are just being changed. Try again.");
 }
 
-export function isSenderRefused(error: unknown): boolean {
-  return error instanceof DomainError && error.code === 'sender_not_allowed';
+export function isRefusedByProfile(error: unknown): boolean {
+  if (!(error instanceof DomainError)) return false;
+  return error.code === 'sender_not_allowed' || error.code === 'too_many_recipients';
 }
 
 export function sourceOf(ctx: Context): MessageSource {

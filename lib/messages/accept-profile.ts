@@ -4,8 +4,10 @@ import { apiKeys, mailSettingsVersions } from '#db/schema/projects.ts';
 import { requirePermission } from '../access/can.ts';
 import { loadProject } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
-import { mailSettingsDocument } from '../settings/schemas.ts';
+import { loadRecipientsRule } from '../limits/load-recipients-rule.ts';
+import { mailSettingsDocument, sendingMode } from '../settings/schemas.ts';
 import type { SenderRules } from './allowed-senders.ts';
+import type { EnvelopeRules } from './plan-envelopes.ts';
 
 /** What accepting needs to know of a project before it composes. */
 export interface AcceptProfile {
@@ -15,6 +17,7 @@ export interface AcceptProfile {
   /** Which settings the sender rules came from; the insert refuses when others are in force by then. */
   readonly settingsVersion: number | null;
   readonly senders: SenderRules;
+  readonly envelopeRules: EnvelopeRules;
 }
 
 const keptMs = 5_000;
@@ -25,7 +28,7 @@ const kept = new WeakMap<
 
 /**
  * The project's profile, kept for five seconds. That never lets a stale one decide: the statement that stores the mail
- * checks version, archive and key again. Permission is checked on every call.
+ * checks version, archive, key and limits again. Permission is checked on every call.
  */
 export async function acceptProfile(
   ctx: Context,
@@ -81,7 +84,7 @@ function loadProfile(ctx: Context, projectRef: string): Promise<AcceptProfile> {
     const [key] =
       ctx.actor.kind === 'key'
         ? await tx.orm
-            .select({ allowedSenders: apiKeys.allowedSenders })
+            .select({ allowedSenders: apiKeys.allowedSenders, sendingMode: apiKeys.sendingMode })
             .from(apiKeys)
             .where(eq(apiKeys.id, ctx.actor.keyId))
         : [];
@@ -95,6 +98,11 @@ function loadProfile(ctx: Context, projectRef: string): Promise<AcceptProfile> {
         allowed: settings?.sending.allowedSenders ?? [],
         others: settings?.sending.otherSenders ?? 'refuse',
         keyAllowed: key?.allowedSenders ?? null,
+      },
+      envelopeRules: {
+        recipients: await loadRecipientsRule(tx, project.id),
+        projectMode: settings?.sending.mode ?? { kind: 'live' },
+        keyMode: sendingMode.nullable().parse(key?.sendingMode ?? null),
       },
     };
   });

@@ -1,8 +1,12 @@
 import { and, eq } from 'drizzle-orm';
-import { withTenant } from '#db/client.ts';
+import { type Transaction, withTenant } from '#db/client.ts';
 import { apiKeys, lanes, mailSettingsVersions, projects } from '#db/schema/projects.ts';
+import type { ProjectRow } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
+import { type ProjectLimits } from '../limits/limits-view.ts';
+import { loadProjectLimits } from '../limits/read-project-limits.ts';
+import { type HoldReason, holdReasonFacts } from '../policy/hold-reasons.ts';
 import { strictestMode } from '../policy/sending-mode.ts';
 import { connectionFacts } from '../settings/connection-facts.ts';
 import { mailSettingsDocument, type MailSettingsDocument, sendingMode } from '../settings/schemas.ts';
@@ -26,6 +30,11 @@ export interface DryRun {
   } | null;
   readonly mode: MailSettingsDocument['sending']['mode']['kind'] | null;
   readonly waiting: { readonly reason: WaitingReason; readonly explanation: string } | null;
+  /** The limits that it meets; none where nothing of it would leave. */
+  readonly limits: ProjectLimits['limits'];
+  readonly held: { readonly reason: HoldReason; readonly explanation: string } | null;
+  /** Recipients of each mail; more than one where a recipients limit splits it. */
+  readonly envelopes: readonly (readonly string[])[];
 }
 
 /** Looks at settings and lane as they are now; stores nothing. */
@@ -50,9 +59,9 @@ export async function dryRun(ctx: Context, profile: AcceptProfile, mail: Prepare
             .from(apiKeys)
             .where(eq(apiKeys.id, ctx.actor.keyId))
         : [];
-    return row === undefined
-      ? undefined
-      : { ...row, keyMode: sendingMode.nullable().parse(key?.mode ?? null) };
+    if (row === undefined) return undefined;
+    const keyMode = sendingMode.nullable().parse(key?.mode ?? null);
+    return { ...row, keyMode, ...(await meetLimits(tx, row.project, mail)) };
   });
   if (facts === undefined) throw new DomainError('not_found', 'There is no such project.');
   if (facts.project.archivedAt !== null) {
@@ -63,7 +72,9 @@ export async function dryRun(ctx: Context, profile: AcceptProfile, mail: Prepare
     settings === null
       ? `${mail.headers}\r\n`
       : finishHeaders({ headers: mail.headers, filledHeaders: mail.filledHeaders, sender: settings.sender });
-  const reason = waitingReason({ ...facts, sendAt: mail.sendAt, now: ctx.clock.now() });
+  const { limits, held } = facts;
+  const reason =
+    held === null ? waitingReason({ ...facts, sendAt: mail.sendAt, now: ctx.clock.now() }) : null;
   return {
     envelope: {
       from: mail.envelopeFrom ?? mail.fromAddress ?? settings?.sender.address ?? null,
@@ -74,7 +85,28 @@ export async function dryRun(ctx: Context, profile: AcceptProfile, mail: Prepare
     route: routeOf(settings, facts.project.settingsVersion, facts.lane.activeEndpoint),
     mode: settings === null ? null : strictestMode(settings.sending.mode, facts.keyMode).kind,
     waiting: reason === null ? null : { reason, explanation: waitingLabels[reason] },
+    limits,
+    held: held === null ? null : { reason: held, explanation: holdReasonFacts[held].meaning },
+    envelopes: mail.plan.envelopes.map(({ recipients }) => recipients.map(({ address }) => address)),
   };
+}
+
+// Asks what accept would ask, so that the answers agree (mailroom.accept_messages).
+async function meetLimits(
+  tx: Transaction,
+  project: ProjectRow,
+  { plan, priority, sendAt }: PreparedMail,
+): Promise<Pick<DryRun, 'limits'> & { held: HoldReason | null }> {
+  if (plan.isExempt) return { limits: [], held: null };
+  const { limits } = await loadProjectLimits(tx, project);
+  if (plan.isHeld) return { limits, held: 'recipients_limit' };
+  const { rows } = await tx.query<{ is_spent: boolean }>(
+    `select coalesce((case when $2 = 0 then r.high_left else r.normal_left end) <= 0, false)
+       and coalesce($3::timestamptz <= mailroom.now(), true) as is_spent
+     from mailroom.limit_room_of($1) r`,
+    [project.id, priority, sendAt],
+  );
+  return { limits, held: rows[0]?.is_spent === true ? 'day_limit' : null };
 }
 
 function routeOf(

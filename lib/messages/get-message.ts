@@ -38,6 +38,10 @@ export interface MessageDetail extends MessageListItem {
   readonly giveUpAt: string | null;
   readonly releasedAt: string | null;
   readonly resendOf: string | null;
+  /** The message that a recipients limit split it off from. */
+  readonly splitOf: string | null;
+  /** What a recipients limit split off from it. */
+  readonly splits: readonly { readonly id: string; readonly to: string; readonly recipientCount: number }[];
   readonly resends: readonly { readonly id: string; readonly acceptedAt: string; readonly to: string }[];
   readonly may: {
     readonly cancel: boolean;
@@ -84,6 +88,8 @@ export function getMessage(
       giveUpAt: plan?.giveUpAt ?? null,
       releasedAt: isoOrNull(row.releasedAt),
       resendOf: row.resendOf,
+      splitOf: row.splitOf,
+      splits: parts.splits,
       resends: parts.resends,
       may: {
         cancel: isWaiting && can(ctx.actor, 'messages.cancel', project.id),
@@ -127,6 +133,12 @@ async function loadParts(tx: Transaction, project: ProjectRow, row: MessageRow, 
     .where(eq(messages.resendOf, row.id))
     .orderBy(desc(messages.id))
     .limit(100);
+  const splits = await tx.orm
+    .select({ id: messages.id, to: messages.firstRecipient, recipientCount: messages.recipientCount })
+    .from(messages)
+    .where(eq(messages.splitOf, row.id))
+    .orderBy(asc(messages.id))
+    .limit(1_000);
   const [key] =
     row.apiKeyId === null
       ? []
@@ -142,6 +154,7 @@ async function loadParts(tx: Transaction, project: ProjectRow, row: MessageRow, 
     attempts: attemptRows.map((attempt) => presentAttempt(attempt, mayReadContent)),
     events: eventRows.map(presentEvent),
     resends: resendRows.map(({ acceptedAt, ...rest }) => ({ ...rest, acceptedAt: acceptedAt.toISOString() })),
+    splits,
     key: key ?? null,
     now: clock[0]?.now ?? new Date(),
   };

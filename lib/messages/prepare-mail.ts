@@ -7,13 +7,9 @@ import { decideSender } from './allowed-senders.ts';
 import { composeMail, type ComposedMail, newInternetMessageId } from './compose.ts';
 import { type FinishedMail, readFinishedMail } from './finished-mail.ts';
 import { isKeptTime } from './kept-time.ts';
-import type { Mailbox } from './mailbox.ts';
+import { type EnvelopePlan, planEnvelopes } from './plan-envelopes.ts';
+import { distinctRecipients, type Recipient } from './recipient.ts';
 import { type ComposedInput, composedMessage, type FinishedInput, finishedMessage } from './schemas.ts';
-
-export interface Recipient {
-  readonly address: string;
-  readonly kind: 'to' | 'cc' | 'bcc' | 'envelope';
-}
 
 /** A message that has passed every check that needs no database, ready to be stored. */
 export interface PreparedMail extends ComposedMail {
@@ -29,6 +25,8 @@ export interface PreparedMail extends ComposedMail {
   readonly envelopeFrom: string | null;
   /** Distinct, at least one. */
   readonly recipients: readonly Recipient[];
+  /** In which envelopes they get it. */
+  readonly plan: EnvelopePlan;
   /** The stored bytes: header block and body. */
   readonly sizeBytes: number;
   readonly tags: readonly string[];
@@ -55,6 +53,7 @@ export function prepareMail(ctx: Context, profile: AcceptProfile, input: unknown
   }
   return {
     ...content,
+    plan: planEnvelopes(profile.envelopeRules, { ...content, sizeBytes }),
     sizeBytes,
     category: given.category,
     priority: priorities[given.priority],
@@ -68,7 +67,7 @@ export function prepareMail(ctx: Context, profile: AcceptProfile, input: unknown
 
 type Content = Omit<
   PreparedMail,
-  'sizeBytes' | 'category' | 'priority' | 'sendAt' | 'expiresAt' | 'tags' | 'metadata' | 'dryRun'
+  'plan' | 'sizeBytes' | 'category' | 'priority' | 'sendAt' | 'expiresAt' | 'tags' | 'metadata' | 'dryRun'
 >;
 
 function composedParts(
@@ -143,16 +142,6 @@ function mayKeepSender(profile: AcceptProfile, address: string, field: string): 
 function senderRefused(field: string, address: string): DomainError {
   const message = `${address} is not among the senders that this project and key allow.`;
   return new DomainError('sender_not_allowed', message, { issues: [{ field, message }] });
-}
-
-function distinctRecipients(
-  named: readonly (readonly ['to' | 'cc' | 'bcc', readonly Mailbox[]])[],
-): readonly Recipient[] {
-  const found = new Map<string, Recipient>();
-  for (const [kind, mailboxes] of named) {
-    for (const { address } of mailboxes) if (!found.has(address)) found.set(address, { address, kind });
-  }
-  return [...found.values()];
 }
 
 const furthestSendAtMs = 366 * 24 * 3_600_000;

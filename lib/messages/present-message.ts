@@ -1,6 +1,7 @@
 import type { messages } from '#db/schema/messages.ts';
 import type { lanes } from '#db/schema/projects.ts';
 import type { ProjectRow } from '../access/load-project.ts';
+import { type HoldReason, holdReasonFacts, isHoldReason, type ReleasedBy } from '../policy/hold-reasons.ts';
 import {
   type MessageState,
   type PriorityLabel,
@@ -20,6 +21,14 @@ export interface Waiting {
   readonly until: string | null;
 }
 
+/** Why a message of the backlog is held, and who may let it go. */
+export interface Held {
+  readonly reason: HoldReason;
+  readonly label: string;
+  readonly explanation: string;
+  readonly releasedBy: ReleasedBy;
+}
+
 /** A message as lists show it, and the head of the page of one. Instants are ISO strings. */
 export interface MessageListItem {
   readonly id: string;
@@ -33,6 +42,7 @@ export interface MessageListItem {
   /** Null where it is not waiting for another try. */
   readonly nextAttemptAt: string | null;
   readonly waiting: Waiting | null;
+  readonly held: Held | null;
   readonly subject: string;
   /** Null: the configured sender. */
   readonly from: string | null;
@@ -70,6 +80,7 @@ export function presentListItem(row: MessageRow, facts: PresentFacts): MessageLi
     sentAt: isoOrNull(row.sentAt),
     nextAttemptAt: row.state === 'retrying' ? isoOrNull(row.nextAttemptAt) : null,
     waiting: waitingOf(row, facts),
+    held: heldOf(row),
     subject: row.subject,
     from: row.fromAddress,
     firstRecipient: row.firstRecipient,
@@ -103,6 +114,12 @@ function waitingOf(row: MessageRow, { project, lane, now }: PresentFacts): Waiti
   if (reason === null) return null;
   const until = reason === 'send_at' ? row.sendAt : reason === 'waiting' ? (lane?.waitUntil ?? null) : null;
   return { reason, explanation: waitingLabels[reason], until: isoOrNull(until) };
+}
+
+function heldOf({ state, stateReason }: MessageRow): Held | null {
+  if (state !== 'backlog' || !isHoldReason(stateReason)) return null;
+  const { label, meaning, releasedBy } = holdReasonFacts[stateReason];
+  return { reason: stateReason, label, explanation: meaning, releasedBy };
 }
 
 function readMetadata(value: unknown): Readonly<Record<string, string>> {

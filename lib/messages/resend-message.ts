@@ -12,8 +12,10 @@ import type { AcceptProfile } from './accept-profile.ts';
 import { mailDate, newInternetMessageId } from './compose.ts';
 import { normalAddress } from './mailbox.ts';
 import { splitEntity, withField } from './mime-entity.ts';
-import type { PreparedMail, Recipient } from './prepare-mail.ts';
+import { planEnvelopes } from './plan-envelopes.ts';
+import type { PreparedMail } from './prepare-mail.ts';
 import type { MessageRow } from './present-message.ts';
+import type { Recipient } from './recipient.ts';
 import { recordMessageEvent } from './record-message-event.ts';
 import { maxRecipients } from './schemas.ts';
 import { type AcceptedMessage, storeMails } from './store-mails.ts';
@@ -96,6 +98,7 @@ async function copyMail(
   const slices: string[] = [];
   for await (const slice of content.slices()) slices.push(slice.toString('latin1'));
   const body = slices.join('');
+  const sizeBytes = Buffer.byteLength(headers) + body.length;
   return {
     id,
     headers,
@@ -112,7 +115,8 @@ async function copyMail(
     fromAddress: message.fromAddress,
     envelopeFrom: message.envelopeFrom,
     recipients: mailRecipients,
-    sizeBytes: Buffer.byteLength(headers) + body.length,
+    plan: planEnvelopes(profile.envelopeRules, { id, sizeBytes, recipients: mailRecipients }),
+    sizeBytes,
     tags: message.tags,
     metadata: z.record(z.string(), z.string()).parse(message.metadata),
     dryRun: false,

@@ -4,7 +4,9 @@ import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import type { AcceptProfile } from './accept-profile.ts';
 import type { PreparedMail } from './prepare-mail.ts';
+import type { Recipient } from './recipient.ts';
 import { waitingReasons } from './labels.ts';
+import { type HoldReason, holdReasons } from '../policy/hold-reasons.ts';
 import { searchableText } from './search-text.ts';
 import { wakeLane } from '../queue/wake-lane.ts';
 
@@ -20,9 +22,12 @@ export interface MailToStore {
 export const acceptedMessage = z.object({
   id: z.string(),
   messageId: z.string(),
-  state: z.literal('queued'),
+  state: z.enum(['queued', 'backlog']),
   acceptedAt: z.coerce.date().transform((date) => date.toISOString()),
   recipients: z.int(),
+  // Answers that were kept before there were limits have neither.
+  envelopes: z.int().default(1),
+  held: z.enum(holdReasons).nullable().default(null),
   waiting: z.enum(waitingReasons).nullable(),
 });
 export type AcceptedMessage = z.output<typeof acceptedMessage>;
@@ -132,11 +137,13 @@ function refusal(reason: 'not_found' | 'archived' | 'key'): DomainError {
 }
 
 async function storeFurtherParts(tx: Transaction, ctx: Context, mail: PreparedMail): Promise<void> {
+  const ids = mail.plan.envelopes.map(({ id }) => id);
   for (let part = 1; part * partBytes < mail.body.length; part += 1) {
     const slice = mail.body.slice(part * partBytes, (part + 1) * partBytes);
     await tx.query(
-      'insert into mailroom.contents (message_id, part, organization_id, bytes) values ($1, $2, $3, $4)',
-      [mail.id, part, ctx.organizationId, Buffer.from(slice, 'latin1')],
+      `insert into mailroom.contents (message_id, part, organization_id, bytes)
+       select id, $2, $3, $4 from unnest($1::uuid[]) as id`,
+      [ids, part, ctx.organizationId, Buffer.from(slice, 'latin1')],
     );
   }
 }
@@ -164,7 +171,28 @@ function rowOf({ mail, idempotency, resendOf }: MailToStore, index: number, newC
     metadata: mail.metadata,
     headers: mail.headers,
     filledHeaders: mail.filledHeaders,
-    addresses: mail.recipients.map(({ address }) => address),
-    kinds: mail.recipients.map(({ kind }) => kind),
+    ...envelopeColumns(mail),
+  };
+}
+
+function envelopeColumns({ plan, recipients }: PreparedMail): object {
+  const { envelopes } = plan;
+  return {
+    isExempt: plan.isExempt,
+    holdReason: plan.isHeld ? ('recipients_limit' satisfies HoldReason) : null,
+    recipients: recipients.length,
+    largest: Math.max(...envelopes.map((envelope) => envelope.recipients.length)),
+    parts:
+      envelopes.length === 1
+        ? null
+        : envelopes.map(({ id, ...envelope }) => ({ id, ...named(envelope.recipients) })),
+    ...named(recipients),
+  };
+}
+
+function named(recipients: readonly Recipient[]): { addresses: readonly string[]; kinds: readonly string[] } {
+  return {
+    addresses: recipients.map(({ address }) => address),
+    kinds: recipients.map(({ kind }) => kind),
   };
 }

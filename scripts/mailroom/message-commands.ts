@@ -8,6 +8,7 @@ import { listMessages } from '#lib/messages/list-messages.ts';
 import type { MessageListItem } from '#lib/messages/present-message.ts';
 import { releaseMessages } from '#lib/messages/release-messages.ts';
 import { resendMessage } from '#lib/messages/resend-message.ts';
+import { holdReasonFacts } from '#lib/policy/hold-reasons.ts';
 import { readOrganizationOverview } from '#lib/overview/read-organization-overview.ts';
 import { type Answer, facts, plain, table, time } from './output.ts';
 import { readJson, readText } from './read-input.ts';
@@ -90,6 +91,7 @@ function send(project: string, options: SendOptions): Promise<void> {
         Accepted: message.id,
         'Message-ID': message.messageId,
         Recipients: message.recipients,
+        Held: message.held === null ? null : holdReasonFacts[message.held].phrase,
         Waits: message.waiting?.replaceAll('_', ' ') ?? null,
       }),
     };

@@ -34,11 +34,21 @@ export function MessageNote({ message }: { message: MessageDetail }) {
           Its expiry time passed before it could be sent.
         </Note>
       );
+    case 'backlog':
+      return (
+        <Note tone="amber" glyph="backlog">
+          {message.held?.explanation ?? 'A limit or a person has stopped it.'}
+        </Note>
+      );
+    case 'suspended':
+      return (
+        <Note tone="plain" glyph="suspended">
+          A person has taken it out of the backlog. It stays here until a person returns it.
+        </Note>
+      );
     case 'sending':
     case 'sent':
     case 'cancelled':
-    case 'backlog':
-    case 'suspended':
       return null;
     default:
       return message.state satisfies never;
