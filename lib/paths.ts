@@ -22,6 +22,8 @@ export const paths = {
   root: () => '/',
   signIn: (query?: { from?: string }) => withQuery('/sign-in', query),
   setup: (token: string) => path('setup', token),
+  oauthCallback: () => '/oauth/callback',
+  consentLink: (token: string) => path('oauth', 'consent', token),
   inbox: (query?: Query) => withQuery('/inbox', query),
   inboxRaw: (id: string) => path('inbox', id, 'raw'),
 
@@ -30,6 +32,15 @@ export const paths = {
   // No short name is a hyphen, so these hide no project.
   organizationHistory: (organization: string, query?: Query) =>
     withQuery(path(organization, '-', 'history'), query),
+  organizationBacklog: (organization: string, query?: Query) =>
+    withQuery(path(organization, '-', 'backlog'), query),
+  organizationBacklogFile: (organization: string, query?: Query) =>
+    withQuery(path(organization, '-', 'backlog', 'file'), query),
+  organizationSuspended: (organization: string, query?: Query) =>
+    withQuery(path(organization, '-', 'suspended'), query),
+  organizationSuspendedFile: (organization: string, query?: Query) =>
+    withQuery(path(organization, '-', 'suspended', 'file'), query),
+  limits: (organization: string, query?: Query) => withQuery(path(organization, '-', 'limits'), query),
   organizationSettings: (organization: string) => path(organization, '-', 'settings'),
   account: (organization: string) => path(organization, '-', 'account'),
 
@@ -41,6 +52,16 @@ export const paths = {
     path(organization, project, 'messages', id, 'raw'),
   messagePreview: (organization: string, project: string, id: string) =>
     path(organization, project, 'messages', id, 'preview'),
+  backlog: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'backlog'), query),
+  backlogFile: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'backlog', 'file'), query),
+  suspended: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'suspended'), query),
+  suspendedFile: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'suspended', 'file'), query),
+  projectLimits: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'limits'), query),
   mailSettings: (organization: string, project: string) => path(organization, project, 'mail-settings'),
   testMail: (organization: string, project: string) => path(organization, project, 'mail-settings', 'test'),
   settingsHistory: (organization: string, project: string, query?: Query) =>

@@ -70,6 +70,8 @@ export function ConditionButton({ ctx, organization, project, action }: Conditio
       );
     case 'set_up':
       return <LinkButton href={paths.mailSettings(organization, project.slug)}>Set up mail</LinkButton>;
+    case 'review_backlog':
+      return <LinkButton href={paths.backlog(organization, project.slug)}>Review backlog</LinkButton>;
     case 'review_uncertain':
       return (
         <LinkButton href={paths.messages(organization, project.slug, { state: 'uncertain' })}>

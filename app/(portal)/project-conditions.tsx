@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { remedyFor } from '#lib/doctor/remedies.ts';
 import type { ProjectOverview } from '#lib/overview/present-project.ts';
 import type { BannerTone } from '../_ui/banner.tsx';
-import { formatCount } from '../_ui/format-number.ts';
+import { formatCount, formatNumber } from '../_ui/format-number.ts';
 import type { GlyphName } from '../_ui/glyph.tsx';
 import { Mono } from '../_ui/machine-words.tsx';
 import { RelativeTime } from '../_ui/time.tsx';
@@ -15,7 +15,8 @@ export type ConditionAction =
   | 'reconnect'
   | 'set_up'
   | 'restore'
-  | 'review_uncertain';
+  | 'review_uncertain'
+  | 'review_backlog';
 
 /** A lasting condition of a project, in the words of its banner and of its row on the home page. */
 export interface Condition {
@@ -46,6 +47,8 @@ export function projectConditions(project: ProjectOverview): Condition[] {
   const found = [
     stopped(project),
     paused(project),
+    atLimit(project),
+    heldForPerson(project),
     waiting(project),
     onAlternate(project),
     uncertain(project),
@@ -114,6 +117,56 @@ function paused({ paused: pause, waiting: count }: ProjectOverview): Condition |
     detail: `${pauseDetails[pause.reason] ?? 'It does not start by itself.'}${count > 0 ? ` ${mailsWait(count)}.` : ''}`,
     since: pause.at,
     actions: ['start_sending'],
+    needsPerson: true,
+  };
+}
+
+function atLimit({ dayLimit, held, autoResumes }: ProjectOverview): Condition | null {
+  if (dayLimit?.isReached !== true) return null;
+  const { backlog } = held;
+  const until =
+    dayLimit.endsAt === null ? (
+      'as mail of the last 24 hours leaves the count'
+    ) : (
+      <>
+        at midnight, <RelativeTime iso={dayLimit.endsAt.toISOString()} />
+      </>
+    );
+  return {
+    kind: 'at_limit',
+    tone: 'violet',
+    glyph: 'backlog',
+    title: `Today's limit of ${formatNumber(dayLimit.limit)} is reached.`,
+    detail: (
+      <>
+        Sending goes on {until}.{' '}
+        {backlog > 0 &&
+          `${formatCount(backlog, 'mail')} ${backlog === 1 ? 'is' : 'are'} held${
+            autoResumes ? '.' : ' until a person resumes them or the limit is raised.'
+          }`}
+      </>
+    ),
+    since: held.oldestAt,
+    actions: ['review_backlog'],
+    needsPerson: held.byDayLimit > 0 && !autoResumes,
+  };
+}
+
+function heldForPerson({ held }: ProjectOverview): Condition | null {
+  const count = held.byFlood + held.byRecipientsLimit;
+  if (count === 0) return null;
+  const why = [
+    held.byRecipientsLimit > 0 && `${formatNumber(held.byRecipientsLimit)} with too many recipients`,
+    held.byFlood > 0 && `${formatNumber(held.byFlood)} that look like a flood`,
+  ].filter((words) => words !== false);
+  return {
+    kind: 'held_for_person',
+    tone: 'violet',
+    glyph: 'backlog',
+    title: `${formatCount(count, 'held mail')} ${count === 1 ? 'waits' : 'wait'} for a person.`,
+    detail: `${why.join(', ')}. Nothing goes out until they are resumed or suspended.`,
+    since: null,
+    actions: ['review_backlog'],
     needsPerson: true,
   };
 }

@@ -34,6 +34,8 @@ export const tableKit = tableFeatures({
 export type BulkSelection = {
   ids: ReadonlyArray<string>;
   allMatching: boolean;
+  /** Rows that were unticked after everything was chosen. */
+  except: ReadonlyArray<string>;
   count: number;
   clear: () => void;
 };

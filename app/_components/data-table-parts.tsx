@@ -63,27 +63,38 @@ export function BodyCell({ look, children }: { look: ColumnLook; children: React
   );
 }
 
-/** After "select page": offers everything that the filter matches. */
+/** After "select page": offers everything that the filter matches; then says so, and offers the page alone. */
 export function PickAllRow({
   ticked,
   total,
-  allMatching,
+  chosen,
   onAll,
+  onPage,
 }: {
   ticked: number;
   total: number;
-  allMatching: boolean;
+  /** How many of `total` are chosen; null while only rows of the page are. */
+  chosen: number | null;
   onAll: () => void;
+  onPage: () => void;
 }) {
   return (
     <output className="pick">
-      {allMatching ? (
-        `All ${formatNumber(total)} that match are selected.`
-      ) : (
+      {chosen === null ? (
         <>
           {formatNumber(ticked)} on this page are selected.
           <button type="button" className="link" onClick={onAll}>
             Select all {formatNumber(total)} that match
+          </button>
+        </>
+      ) : (
+        <>
+          <span className="font-medium">
+            {chosen === total ? 'All' : `${formatNumber(chosen)} of the`} {formatNumber(total)} that match are
+            selected.
+          </span>
+          <button type="button" className="link" onClick={onPage}>
+            Only this page
           </button>
         </>
       )}

@@ -18,7 +18,7 @@ export type RowOpening = {
 type TablePart<Row extends object> = {
   table: ReactTable<typeof tableKit, Row>;
   withTicks: boolean;
-  /** Told when a tick changes. */
+  /** Told after a tick has changed. */
   onTick: () => void;
 };
 
@@ -47,8 +47,8 @@ export function TableHead<Row extends object>({
                   if (box) box.indeterminate = isSome;
                 }}
                 onChange={(event) => {
-                  onTick();
                   table.toggleAllPageRowsSelected(event.target.checked);
+                  onTick();
                 }}
               />
             </th>
@@ -100,8 +100,8 @@ export function TableBody<Row extends object>({
                 aria-label={`Select ${rowName?.(row.original) ?? row.id}`}
                 checked={row.getIsSelected()}
                 onChange={(event) => {
-                  onTick();
                   row.getToggleSelectedHandler()(event);
+                  onTick();
                 }}
               />
             </BodyCell>

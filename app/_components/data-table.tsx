@@ -2,7 +2,7 @@
 
 import { createColumnHelper, useTable } from '@tanstack/react-table';
 import { usePathname, useRouter, useSearchParams } from 'next/navigation';
-import { useMemo, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { cx } from '../_ui/cx.ts';
 import { ActionBar } from './action-bar.tsx';
 import { tableKit, tableRoles, type BulkSelection, type DataColumn } from './data-table-model.ts';
@@ -35,49 +35,55 @@ type DataTableProps<Row extends object> = {
   /** Shown instead of the table when there is no row. */
   empty?: ReactNode;
   /** Stacked form below 640 px: title, state / line, end; or with a second figure, or three rows. */
-  stack?: 'two-lines' | 'three-rows' | undefined;
+  stack?: 'two-lines' | 'three-rows' | 'held' | 'limits' | undefined;
 };
 
 /** The one table: server-side order and pages in the address, ticks with shift-range, keys, stacked on a phone. */
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const { rows, rowId, bulk, empty, pager } = props;
-  const [allMatching, setAllMatching] = useState(false);
   const element = useRef<HTMLTableElement>(null);
   const url = useListUrl([listParams.sort]);
   const open = useOpen(props);
   const columns = useMemo(() => toTableColumns(props.columns), [props.columns]);
   const data = useMemo(() => [...rows], [rows]);
   const table = useTable({ features: tableKit, columns, data, getRowId: rowId });
-  const ids = table.getSelectedRowIds().filter((id) => rows.some((row) => rowId(row) === id));
+  const ticked = () => table.getSelectedRowIds().filter((id) => rows.some((row) => rowId(row) === id));
+  const ids = ticked();
+  const all = useAllMatching(rows.map(rowId), (chosen) =>
+    table.setRowSelection(Object.fromEntries(chosen.map((id) => [id, true]))),
+  );
   const clear = () => {
     table.resetRowSelection(true);
-    setAllMatching(false);
+    all.end();
   };
+  const total = props.totalMatching ?? 0;
   useRowKeys(element, {
     toggle: (id, isRange) => {
       const row = table.getRow(id);
       // As a press on the tick, so that a range may start or end at a key press too.
-      if (bulk)
-        row.getToggleSelectedHandler()({ target: { checked: !row.getIsSelected() }, shiftKey: isRange });
+      if (!bulk) return;
+      row.getToggleSelectedHandler()({ target: { checked: !row.getIsSelected() }, shiftKey: isRange });
+      all.follow(ticked());
     },
     open: (id) => open.go(id),
     clear: () => {
-      if (ids.length === 0) return false;
+      if (ids.length === 0 && !all.isOn) return false;
       clear();
       return true;
     },
   });
   if (rows.length === 0 && empty) return <>{empty}</>;
-  const count = allMatching ? (props.totalMatching ?? ids.length) : ids.length;
-  const offersAll = bulk && table.getIsAllPageRowsSelected() && (props.totalMatching ?? 0) > rows.length;
+  const count = all.isOn ? Math.max(0, total - all.except.length) : ids.length;
+  const offersAll = bulk && (all.isOn || table.getIsAllPageRowsSelected()) && total > rows.length;
   return (
     <>
       {offersAll && (
         <PickAllRow
           ticked={ids.length}
-          total={props.totalMatching ?? 0}
-          allMatching={allMatching}
-          onAll={() => setAllMatching(true)}
+          total={total}
+          chosen={all.isOn ? count : null}
+          onAll={all.begin}
+          onPage={all.end}
         />
       )}
       <div className="tbl" aria-busy={url.isPending}>
@@ -87,25 +93,49 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
             withTicks={Boolean(bulk)}
             sort={url.values[listParams.sort] ?? props.defaultSort}
             onSort={(next) => url.set({ [listParams.sort]: next })}
-            onTick={() => setAllMatching(false)}
+            onTick={all.end}
           />
           <TableBody
             table={table}
             withTicks={Boolean(bulk)}
             rowName={props.rowName}
             open={open}
-            onTick={() => setAllMatching(false)}
+            onTick={() => all.follow(ticked())}
           />
         </table>
       </div>
       {pager && <KeysetPager pager={pager} withKeys={Boolean(bulk)} />}
-      {bulk && ids.length > 0 && (
+      {bulk && count > 0 && (ids.length > 0 || all.isOn) && (
         <ActionBar count={count} onClear={clear}>
-          {bulk({ ids, allMatching, count, clear })}
+          {bulk({ ids, allMatching: all.isOn, except: all.except, count, clear })}
         </ActionBar>
       )}
     </>
   );
+}
+
+/** Everything that the filter matches, page after page, but the rows that were unticked since. */
+function useAllMatching(pageIds: ReadonlyArray<string>, tick: (ids: ReadonlyArray<string>) => void) {
+  const [except, setExcept] = useState<ReadonlyArray<string> | null>(null);
+  const page = pageIds.join(' ');
+  useEffect(() => {
+    // Another page, or other rows on it: they are chosen too.
+    if (except !== null) tick(page.split(' ').filter((id) => !except.includes(id)));
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- the ticks follow the page, not each other
+  }, [page]);
+  return {
+    isOn: except !== null,
+    except: except ?? [],
+    begin: () => setExcept([]),
+    end: () => setExcept(null),
+    /** Told which rows of the page are ticked now. */
+    follow: (ticked: ReadonlyArray<string>) =>
+      setExcept((known) =>
+        known === null
+          ? null
+          : [...known.filter((id) => !pageIds.includes(id)), ...pageIds.filter((id) => !ticked.includes(id))],
+      ),
+  };
 }
 
 function toTableColumns<Row extends object>(columns: ReadonlyArray<DataColumn<Row>>) {

@@ -9,6 +9,8 @@ export type NavIconName =
   | 'keys'
   | 'book'
   | 'limits'
+  | 'backlog'
+  | 'suspended'
   | 'capacity'
   | 'notices';
 
@@ -36,6 +38,8 @@ export type ShellProject = {
   href: string;
   state: ShownProjectState;
   waiting: number;
+  /** Figures beside its pages, by their `suffix`; a zero is not shown. */
+  counts: Readonly<Record<string, number>>;
 };
 
 type ShellOrganization = { name: string; href: string };

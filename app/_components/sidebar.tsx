@@ -1,12 +1,14 @@
 'use client';
 
 import {
+  Archive,
   Bell,
   BookOpen,
   ChevronsUpDown,
   Gauge,
   History,
   Inbox,
+  Layers,
   KeyRound,
   LayoutList,
   LogOut,
@@ -43,6 +45,8 @@ const navIcons: Record<NavIconName, LucideIcon> = {
   keys: KeyRound,
   book: BookOpen,
   limits: Gauge,
+  backlog: Layers,
+  suspended: Archive,
   capacity: TrendingUp,
   notices: Bell,
 };
@@ -170,7 +174,8 @@ function ProjectLink({
         <Glyph name={glyph.name} tone={glyph.tone} />
         <span className="min-w-0 truncate">{project.name}</span>
         <span className="sr-only">, {look.word}</span>
-        <Count count={project.waiting} />
+        {/* Open, its backlog has an entry of its own that says the same. */}
+        {!(isOpen && project.state === 'at_limit') && <Count count={project.waiting} />}
       </Link>
       {children}
     </>
@@ -196,6 +201,7 @@ function ProjectPages({
           {...(entry === current ? { 'aria-current': 'page' } : {})}
         >
           {entry.label}
+          <Count count={project.counts[entry.suffix]} />
         </Link>
       ))}
     </div>

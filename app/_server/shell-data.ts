@@ -18,7 +18,7 @@ export function shellData(ctx: Context, session: ResolvedSession, overview: Orga
   return {
     organization: { name: overview.name, href: paths.home(overview.slug) },
     organizations: session.memberships.map(({ name, slug }) => ({ name, href: paths.home(slug) })),
-    entries: organizationEntries(ctx, overview.slug),
+    entries: organizationEntries(ctx, overview),
     projects: inOrder(overview.projects).map(shellProject(overview.slug)),
     projectEntries: projectEntries(ctx),
     ...(can(ctx.actor, 'project.create', null) ? { newProjectHref: paths.newProject(overview.slug) } : {}),
@@ -34,9 +34,29 @@ export function shellData(ctx: Context, session: ResolvedSession, overview: Orga
   };
 }
 
-function organizationEntries(ctx: Context, organization: string): NavEntry[] {
+function organizationEntries(
+  ctx: Context,
+  { slug: organization, projects }: OrganizationOverview,
+): NavEntry[] {
+  const sum = (pick: (project: ProjectOverview) => number) =>
+    projects.reduce((total, project) => total + pick(project), 0);
   const entries: NavEntry[] = [
     { label: 'Home', href: paths.home(organization), icon: 'home', key: 'h', exact: true },
+    {
+      label: 'Backlog',
+      href: paths.organizationBacklog(organization),
+      icon: 'backlog',
+      key: 'b',
+      count: sum(({ held }) => held.backlog),
+    },
+    {
+      label: 'Suspended',
+      href: paths.organizationSuspended(organization),
+      icon: 'suspended',
+      key: 'u',
+      count: sum(({ held }) => held.suspended),
+    },
+    { label: 'Limits', href: paths.limits(organization), icon: 'limits', key: 'l' },
   ];
   if (can(ctx.actor, 'audit.read', null)) {
     entries.push({
@@ -56,7 +76,10 @@ function projectEntries(ctx: Context): ProjectEntry[] {
   const all: (ProjectEntry | false)[] = [
     { label: 'Overview', suffix: '', key: 'o' },
     { label: 'Messages', suffix: '/messages', key: 'm' },
+    { label: 'Backlog', suffix: '/backlog', key: 'b' },
+    { label: 'Suspended', suffix: '/suspended', key: 'u' },
     { label: 'Mail settings', suffix: '/mail-settings', key: 's' },
+    { label: 'Limits', suffix: '/limits', key: 'l' },
     ctx.actor.kind === 'user' && ctx.actor.role !== 'viewer' && { label: 'History', suffix: '/history' },
     { label: 'API keys', suffix: '/keys', key: 'k' },
   ];
@@ -68,11 +91,17 @@ function inOrder(projects: readonly ProjectOverview[]): ProjectOverview[] {
   return projects.toSorted((a, b) => Number(a.archivedAt !== null) - Number(b.archivedAt !== null));
 }
 
+function beside({ state, waiting, held }: ProjectOverview): number {
+  if (state === 'at_limit') return held.backlog;
+  return countedStates.has(state) ? waiting : 0;
+}
+
 function shellProject(organization: string): (project: ProjectOverview) => ShellProject {
   return (project) => ({
     name: project.name,
     href: paths.project(organization, project.slug),
     state: project.state,
-    waiting: countedStates.has(project.state) ? project.waiting : 0,
+    waiting: beside(project),
+    counts: { '/backlog': project.held.backlog, '/suspended': project.held.suspended },
   });
 }

@@ -10,32 +10,12 @@ import {
   YAxis,
   type TooltipContentProps,
 } from 'recharts';
+import { EdgedBar } from './edged-bar.tsx';
 import type { FlowHour } from './flow-chart.tsx';
 import { hourWord } from './hour-word.ts';
 import { formatNumber } from './format-number.ts';
 
 const tick = { fontSize: 11, fill: 'var(--color-text-3)' };
-
-/** A bar with the darker top edge that keeps 3:1 against the sheet. */
-function EdgedBar({
-  x = 0,
-  y = 0,
-  width = 0,
-  height = 0,
-}: {
-  x?: number;
-  y?: number;
-  width?: number;
-  height?: number;
-}) {
-  if (height <= 0) return null;
-  return (
-    <>
-      <rect className="bl" x={x} y={y} width={width} height={height} />
-      <rect className="bt" x={x} y={y} width={width} height={Math.min(1.5, height)} />
-    </>
-  );
-}
 
 function FlowTip({ active, payload, label }: TooltipContentProps) {
   if (!active || payload.length === 0) return null;

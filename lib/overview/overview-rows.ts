@@ -21,6 +21,8 @@ export interface ProjectRow {
   active_endpoint: 'primary' | 'alternate';
   alternate_since: Date | null;
   alternate_reason: string | null;
+  protocol: string | null;
+  auto_resumes: boolean;
   document: unknown;
 }
 
@@ -29,9 +31,11 @@ export async function selectProjects(tx: Transaction): Promise<ProjectRow[]> {
   const { rows } = await tx.query<ProjectRow>(`
     select p.id, p.slug, p.name, p.created_at, p.archived_at, p.settings_version, p.paused_at, p.paused_by, p.pause_reason,
       l.stopped_at, l.stop_code, l.stop_stage, l.stop_reply, l.wait_kind, l.wait_since, l.wait_until, l.wait_reply,
-      l.active_endpoint, l.alternate_since, l.alternate_reason, v.document
+      l.active_endpoint, l.alternate_since, l.alternate_reason, p.protocol,
+      coalesce(p.auto_resume, o.auto_resume) as auto_resumes, v.document
     from mailroom.projects p
     join mailroom.lanes l on l.id = p.lane_id
+    join mailroom.limit_policies o on o.organization_id = p.organization_id
     left join mailroom.mail_settings_versions v on v.project_id = p.id and v.version = p.settings_version
     where p.organization_id = mailroom.current_organization()
     order by lower(p.name), p.id`);
@@ -72,6 +76,58 @@ export async function selectStates(tx: Transaction, projectIds: readonly string[
      from unnest($1::uuid[]) as p (id)`,
     [projectIds],
   );
+  return rows;
+}
+
+export interface HeldRow {
+  project_id: string;
+  backlog: number;
+  suspended: number;
+  day_limit: number;
+  recipients_limit: number;
+  flood: number;
+  oldest_held_at: Date | null;
+}
+
+/** What is held of each project: a few rows of sums, and one look into an index for the oldest. */
+export async function selectHeld(tx: Transaction, projectIds: readonly string[]): Promise<HeldRow[]> {
+  const { rows } = await tx.query<HeldRow>(
+    `select p.id as project_id,
+       coalesce(sum(c.mails) filter (where c.state = 'backlog'), 0)::bigint as backlog,
+       coalesce(sum(c.mails) filter (where c.state = 'suspended'), 0)::bigint as suspended,
+       coalesce(sum(c.mails) filter (where c.state = 'backlog' and c.reason = 'day_limit'), 0)::bigint as day_limit,
+       coalesce(sum(c.mails) filter (where c.state = 'backlog' and c.reason = 'recipients_limit'), 0)::bigint
+         as recipients_limit,
+       coalesce(sum(c.mails) filter (where c.state = 'backlog' and c.reason = 'flood'), 0)::bigint as flood,
+       (select h.held_at from mailroom.held_messages h
+         where h.project_id = p.id and h.state = 'backlog' order by h.held_at, h.message_id limit 1) as oldest_held_at
+     from unnest($1::uuid[]) as p (id)
+     left join mailroom.held_counts c on c.project_id = p.id
+     group by p.id`,
+    [projectIds],
+  );
+  return rows;
+}
+
+export interface DayLimitRow {
+  /** Null: it counts over a protocol. */
+  project_id: string | null;
+  protocol: string | null;
+  mails_per_day: number;
+  high_reserve: number;
+  used: number;
+  high_used: number;
+  ends_at: Date | null;
+}
+
+/** Every daily limit of the organization with its use in the running window. */
+export async function selectDayLimits(tx: Transaction): Promise<DayLimitRow[]> {
+  const { rows } = await tx.query<DayLimitRow>(`
+    select s.project_id, s.protocol, s.mails_per_day, s.high_reserve, u.mails as used, u.high_mails as high_used, w.ends_at
+    from mailroom.limit_scopes s
+    cross join lateral mailroom.limit_window(s.organization_id) w
+    cross join lateral mailroom.limit_used(s.id, w.starts_at, w.ends_at) u
+    where s.organization_id = mailroom.current_organization() and s.mails_per_day is not null`);
   return rows;
 }
 

@@ -1,4 +1,13 @@
-import type { FrameRow, HourRow, ProjectRow, StateRow, WaitingRow } from './overview-rows.ts';
+import { type DayLimit, nearestDayLimit } from './day-limit.ts';
+import type {
+  DayLimitRow,
+  FrameRow,
+  HeldRow,
+  HourRow,
+  ProjectRow,
+  StateRow,
+  WaitingRow,
+} from './overview-rows.ts';
 import { decideProjectState, type ProjectState } from './project-state.ts';
 import { connectionFacts } from '../settings/connection-facts.ts';
 import { mailSettingsDocument, type MailSettingsDocument, type SendingMode } from '../settings/schemas.ts';
@@ -9,6 +18,17 @@ export interface HourOutcomes {
   readonly sent: number;
   readonly failed: number;
   readonly held: number;
+}
+
+/** What is stopped of a project: in the backlog by reason, and taken out of it. */
+export interface HeldFigures {
+  readonly backlog: number;
+  readonly suspended: number;
+  readonly byDayLimit: number;
+  readonly byRecipientsLimit: number;
+  readonly byFlood: number;
+  /** When the oldest mail of the backlog was held. */
+  readonly oldestAt: Date | null;
 }
 
 export interface ProjectOverview {
@@ -44,6 +64,11 @@ export interface ProjectOverview {
   readonly oldestWaitingAt: Date | null;
   readonly captured: number;
   readonly uncertain: number;
+  readonly held: HeldFigures;
+  /** The daily limit that it comes nearest to; null where none counts its mail. */
+  readonly dayLimit: DayLimit | null;
+  /** Held mails go out by themselves when room appears. */
+  readonly autoResumes: boolean;
   readonly sentToday: number;
   readonly failedToday: number;
   /** The last 24 hours, oldest first, the running one last. */
@@ -70,6 +95,8 @@ export function dayOf(frame: FrameRow): Day {
 export interface Counts {
   readonly waiting: WaitingRow | undefined;
   readonly states: StateRow | undefined;
+  readonly held: HeldRow | undefined;
+  readonly dayLimits: readonly DayLimitRow[];
   readonly hours: readonly HourRow[];
 }
 
@@ -80,6 +107,7 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
   const hours = hoursOf(counts.hours, day);
   const waiting = counts.waiting?.waiting ?? 0;
   const isOnAlternate = row.active_endpoint === 'alternate';
+  const dayLimit = nearestDayLimit(counts.dayLimits, row);
   return {
     id: row.id,
     slug: row.slug,
@@ -94,6 +122,7 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
       isStopped: row.stopped_at !== null,
       waitKind: row.wait_kind,
       waitUntil: row.wait_until,
+      isAtLimit: dayLimit?.isReached === true,
       isOnAlternate,
       waiting,
       recentOutcomes: hours.slice(-2).reduce((sum, hour) => sum + hour.sent + hour.failed, 0),
@@ -108,8 +137,22 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
     ),
     captured: counts.states?.captured ?? 0,
     uncertain: counts.states?.uncertain ?? 0,
+    held: heldOf(counts.held),
+    dayLimit,
+    autoResumes: row.auto_resumes,
     ...todayOf(counts.hours, day),
     hours,
+  };
+}
+
+function heldOf(row: HeldRow | undefined): HeldFigures {
+  return {
+    backlog: row?.backlog ?? 0,
+    suspended: row?.suspended ?? 0,
+    byDayLimit: row?.day_limit ?? 0,
+    byRecipientsLimit: row?.recipients_limit ?? 0,
+    byFlood: row?.flood ?? 0,
+    oldestAt: row?.oldest_held_at ?? null,
   };
 }
 

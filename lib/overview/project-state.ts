@@ -1,6 +1,7 @@
 /** A project's state at a glance, worst first; the word and colour of each is the screen's. */
 export const projectStates = [
   'stopped',
+  'at_limit',
   'unreachable',
   'throttled',
   'on_alternate',
@@ -19,6 +20,8 @@ export interface ProjectStateFacts {
   readonly isStopped: boolean;
   readonly waitKind: 'unreachable' | 'throttled' | null;
   readonly waitUntil: Date | null;
+  /** A daily limit that its mail meets is spent. */
+  readonly isAtLimit: boolean;
   readonly isOnAlternate: boolean;
   readonly waiting: number;
   /** Mails that got an outcome in the running or the last hour. */
@@ -31,6 +34,7 @@ export function decideProjectState(now: Date, facts: ProjectStateFacts): Project
   if (!facts.isSetUp) return 'not_set_up';
   if (facts.isStopped) return 'stopped';
   if (facts.isPaused) return 'paused';
+  if (facts.isAtLimit) return 'at_limit';
   const isWaiting = facts.waitUntil !== null && facts.waitUntil > now;
   if (isWaiting && facts.waitKind !== null) return facts.waitKind;
   if (facts.isOnAlternate) return 'on_alternate';

@@ -2,7 +2,7 @@ import { type Database, withTenant } from '#db/client.ts';
 
 /**
  * A word that is another one as soon as anything has changed that a page of the organization shows: outcomes, accepted
- * mail, states of lanes and projects, changes by people, workers that come and go. Reads a few small rows only, never
+ * mail, held mail and bulk runs, states of lanes and projects, changes by people, workers that come and go. Reads a few small rows only, never
  * the queue.
  */
 export async function readChangeToken(database: Database, organizationId: string): Promise<string> {
@@ -16,6 +16,11 @@ export async function readChangeToken(database: Database, organizationId: string
           from mailroom.lanes),
         (select string_agg(concat_ws(',', id, name, settings_version, paused_at, archived_at), ';' order by id)
           from mailroom.projects),
+        (select concat_ws(',', count(*), max(id)) from mailroom.held_counts
+          where organization_id = mailroom.current_organization()),
+        (select string_agg(concat_ws(',', id, state, done, skipped), ';' order by id) from (
+          select id, state, done, skipped from mailroom.bulk_runs
+          where organization_id = mailroom.current_organization() order by id desc limit 10) as run),
         (select id from mailroom.audit_entries
           where organization_id = mailroom.current_organization() order by id desc limit 1),
         (select string_agg(id::text, ',' order by id) from mailroom.workers

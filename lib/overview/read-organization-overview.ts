@@ -4,7 +4,9 @@ import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import {
   type FrameRow,
+  selectDayLimits,
   selectFrame,
+  selectHeld,
   selectHours,
   selectProjects,
   selectStates,
@@ -40,6 +42,8 @@ export async function readOrganizationOverview(ctx: Context): Promise<Organizati
     const day = dayOf(frame);
     const waiting = byProject(await selectWaiting(tx, ids));
     const states = byProject(await selectStates(tx, ids));
+    const held = byProject(await selectHeld(tx, ids));
+    const dayLimits = await selectDayLimits(tx);
     const hours = Map.groupBy(await selectHours(tx, ids, day.since), (row) => row.project_id);
     return {
       ...organizationOf(frame),
@@ -47,6 +51,8 @@ export async function readOrganizationOverview(ctx: Context): Promise<Organizati
         presentProject(row, frame.now, day, {
           waiting: waiting.get(row.id),
           states: states.get(row.id),
+          held: held.get(row.id),
+          dayLimits,
           hours: hours.get(row.id) ?? [],
         }),
       ),

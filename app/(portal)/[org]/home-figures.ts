@@ -14,6 +14,7 @@ export interface HomeSums {
   readonly waiting: number;
   readonly captured: number;
   readonly uncertain: number;
+  readonly backlog: number;
   readonly oldestWaitingAt: Date | null;
 }
 
@@ -34,6 +35,7 @@ export function sumProjects(projects: readonly ProjectOverview[]): HomeSums {
     waiting: sum((project) => project.waiting),
     captured: sum((project) => project.captured),
     uncertain: sum((project) => project.uncertain),
+    backlog: sum((project) => project.held.backlog),
     oldestWaitingAt: oldest ?? null,
   };
 }
@@ -67,8 +69,10 @@ export function projectRows(
     setUpHref: project.state === 'not_set_up' ? paths.mailSettings(organization, project.slug) : null,
     hours: project.hours.map(({ sent, held, failed }) => ({ sent, held, failed })),
     sentToday: project.sentToday,
-    failedToday: project.failedToday,
     waiting: project.waiting,
+    backlog: project.held.backlog,
+    dayLimit:
+      project.dayLimit === null ? null : { used: project.dayLimit.used, limit: project.dayLimit.limit },
     oldestWaitingAt: project.oldestWaitingAt?.toISOString() ?? null,
     isOldestLate: isLate(project.oldestWaitingAt, now),
   }));

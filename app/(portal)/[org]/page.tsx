@@ -144,6 +144,12 @@ function figures(overview: OrganizationOverview, projects: readonly ProjectOverv
         ),
       tone: isLate(sums.oldestWaitingAt, overview.now) ? 'red' : undefined,
     },
+    {
+      label: 'Backlog',
+      value: formatNumber(sums.backlog),
+      tone: sums.backlog > 0 ? 'violet' : undefined,
+      href: paths.organizationBacklog(overview.slug),
+    },
     { label: 'Failed today', value: formatNumber(sums.failedToday) },
     ...optional.filter((figure) => figure !== false),
   ];

@@ -4,6 +4,7 @@ import type { DataColumn } from '../../_components/data-table-model.ts';
 import { DataTable } from '../../_components/data-table.tsx';
 import { DayStrip, type HourCounts } from '../../_ui/day-strip.tsx';
 import { formatNumber } from '../../_ui/format-number.ts';
+import { Meter } from '../../_ui/meter.tsx';
 import { ProjectStatePill } from '../../_ui/pill.tsx';
 import type { ShownProjectState } from '../../_ui/state-labels.ts';
 import { TextLink } from '../../_ui/text-link.tsx';
@@ -20,8 +21,10 @@ export interface ProjectRow {
   readonly setUpHref: string | null;
   readonly hours: readonly HourCounts[];
   readonly sentToday: number;
-  readonly failedToday: number;
   readonly waiting: number;
+  readonly backlog: number;
+  /** The daily limit that it comes nearest to. */
+  readonly dayLimit: { readonly used: number; readonly limit: number } | null;
   readonly oldestWaitingAt: string | null;
   readonly isOldestLate: boolean;
 }
@@ -38,6 +41,18 @@ function OldestWaiting({ row }: { row: ProjectRow }) {
       style="elapsed"
       className={row.isOldestLate ? 'text-red-text' : undefined}
     />
+  );
+}
+
+function LimitUse({ row }: { row: ProjectRow }) {
+  if (row.server === null) return null;
+  if (row.dayLimit === null) return <span className="zero">No limit</span>;
+  const { used, limit } = row.dayLimit;
+  return (
+    <span className="use">
+      <Meter label={`Daily limit of ${row.name}`} used={used} limit={limit} />
+      <span>{Math.floor((used / limit) * 100)}%</span>
+    </span>
   );
 }
 
@@ -84,14 +99,6 @@ const columns: readonly DataColumn<ProjectRow>[] = [
     cell: (row) => <Count value={row.sentToday} />,
   },
   {
-    id: 'failed',
-    header: 'Failed today',
-    width: 100,
-    align: 'end',
-    drop: 'second',
-    cell: (row) => <Count value={row.failedToday} />,
-  },
-  {
     id: 'waiting',
     header: 'Waiting',
     width: 84,
@@ -101,12 +108,32 @@ const columns: readonly DataColumn<ProjectRow>[] = [
     cell: (row) => <Count value={row.waiting} />,
   },
   {
+    id: 'backlog',
+    header: 'Backlog',
+    width: 84,
+    align: 'end',
+    drop: 'second',
+    cell: (row) =>
+      row.backlog === 0 ? (
+        <span className="zero">0</span>
+      ) : (
+        <span className="font-medium text-violet-text">{formatNumber(row.backlog)}</span>
+      ),
+  },
+  {
     id: 'oldest',
     header: 'Oldest waiting',
     width: 124,
     align: 'end',
     drop: 'second',
     cell: (row) => <OldestWaiting row={row} />,
+  },
+  {
+    id: 'limit',
+    header: 'Daily limit',
+    width: 164,
+    drop: 'first',
+    cell: (row) => <LimitUse row={row} />,
   },
 ];
 

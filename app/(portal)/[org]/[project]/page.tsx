@@ -89,6 +89,11 @@ function figures(org: string, project: ProjectOverview, now: Date): Figure[] {
       tone: 'amber',
       href: messages('uncertain'),
     },
+    project.held.suspended > 0 && {
+      label: 'Suspended',
+      value: formatNumber(project.held.suspended),
+      href: paths.suspended(org, project.slug),
+    },
     project.captured > 0 && {
       label: 'Captured',
       value: formatNumber(project.captured),
@@ -104,6 +109,12 @@ function figures(org: string, project: ProjectOverview, now: Date): Figure[] {
       value:
         oldestWaitingAt === null ? '–' : <RelativeTime iso={oldestWaitingAt.toISOString()} style="elapsed" />,
       tone: isLate(oldestWaitingAt, now) ? 'red' : undefined,
+    },
+    {
+      label: 'Backlog',
+      value: formatNumber(project.held.backlog),
+      tone: project.held.backlog > 0 ? 'violet' : undefined,
+      href: paths.backlog(org, project.slug),
     },
     { label: 'Failed today', value: formatNumber(project.failedToday), href: messages('failed') },
     ...optional.filter((figure) => figure !== false),

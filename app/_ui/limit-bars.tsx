@@ -1,0 +1,171 @@
+'use client';
+
+import {
+  Bar,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+  type TooltipContentProps,
+} from 'recharts';
+import { EdgedBar } from './edged-bar.tsx';
+import { formatNumber } from './format-number.ts';
+import { dayWord, type ChartDay, type LimitChartProps } from './limit-chart.tsx';
+
+const tick = { fontSize: 11, fill: 'var(--color-text-3)' };
+
+type Bars = ChartDay & { word: string; expectedRest: number };
+
+function barsOf({ days, expected }: LimitChartProps): Bars[] {
+  const last = days.length - 1;
+  return days.map((day, at) => ({
+    ...day,
+    word: at === last ? 'today' : dayWord(day.day),
+    expectedRest: at === last ? Math.max(0, (expected ?? 0) - day.sent - day.held) : 0,
+  }));
+}
+
+/** Where the limit in force began, for the words beside its line; null where it has always been or is none. */
+function lastChange(days: ReadonlyArray<ChartDay>): { at: number; words: string } | null {
+  const limit = days.at(-1)?.limit ?? null;
+  if (limit === null) return null;
+  const before = days.findLastIndex((day) => day.limit !== limit);
+  const start = days[before + 1];
+  const since = before === -1 || start === undefined ? '' : ` since ${dayWord(start.day)}`;
+  return { at: before + 1, words: `limit ${formatNumber(limit)}${since}` };
+}
+
+// Near the right edge the words are written to the left of where they belong.
+const leftOfLastDays = 8;
+
+/** The words at the day since which the limit in force holds. */
+function ChangeLabel({
+  change,
+  days,
+  index,
+  x,
+  y,
+}: {
+  change: { at: number; words: string } | null;
+  days: number;
+  /** These three are recharts'. */
+  index?: number | undefined;
+  x?: number | string | undefined;
+  y?: number | string | undefined;
+}) {
+  if (change === null || index !== change.at) return null;
+  return (
+    <text x={Number(x)} y={Number(y) - 6} textAnchor={index > days - leftOfLastDays ? 'end' : 'start'}>
+      {change.words}
+    </text>
+  );
+}
+
+function DayTip({ active, payload, label }: TooltipContentProps) {
+  if (!active || payload.length === 0) return null;
+  return (
+    <div className="tip">
+      {label}
+      {payload
+        .filter((each) => each.value !== null && Number(each.value) > 0)
+        .map((each) => (
+          <div key={String(each.name)}>
+            {String(each.name)} {formatNumber(Number(each.value))}
+          </div>
+        ))}
+    </div>
+  );
+}
+
+/** The drawing behind LimitChart, at real size, so that its labels stay 11 px at every width. */
+export function LimitBars(props: LimitChartProps) {
+  const { days, proposed } = props;
+  const bars = barsOf(props);
+  const change = lastChange(days);
+  const highest = Math.max(
+    1,
+    proposed ?? 0,
+    ...bars.map((bar) => Math.max(bar.limit ?? 0, bar.sent + bar.held + bar.expectedRest)),
+  );
+  return (
+    <div className="chart h-72" aria-hidden="true">
+      <ResponsiveContainer width="100%" height="100%">
+        <ComposedChart
+          data={bars}
+          margin={{ top: 20, right: 0, bottom: 0, left: 0 }}
+          barCategoryGap="24%"
+          accessibilityLayer={false}
+        >
+          <CartesianGrid vertical={false} stroke="var(--color-line)" />
+          <XAxis
+            dataKey="word"
+            tick={tick}
+            tickLine={false}
+            axisLine={{ stroke: 'var(--color-line-strong)' }}
+            interval="equidistantPreserveStart"
+            minTickGap={64}
+          />
+          <YAxis
+            tick={tick}
+            tickLine={false}
+            axisLine={false}
+            width={48}
+            tickFormatter={formatNumber}
+            allowDecimals={false}
+            domain={[0, highest]}
+            tickCount={4}
+          />
+          <Tooltip cursor={{ fill: 'var(--color-hover)' }} isAnimationActive={false} content={DayTip} />
+          <Bar dataKey="sent" name="Sent" stackId="mails" isAnimationActive={false} shape={EdgedBar} />
+          <Bar
+            dataKey="held"
+            name="Held"
+            stackId="mails"
+            isAnimationActive={false}
+            fill="var(--color-violet-solid)"
+          />
+          <Bar
+            dataKey="expectedRest"
+            name="Expected more"
+            stackId="mails"
+            isAnimationActive={false}
+            fill="none"
+            stroke="var(--color-field-line)"
+            strokeDasharray="2 2"
+          />
+          <Line
+            dataKey="limit"
+            name="Limit"
+            type="step"
+            className="cap"
+            stroke="var(--color-text-2)"
+            strokeWidth={1.25}
+            dot={false}
+            activeDot={false}
+            isAnimationActive={false}
+            label={<ChangeLabel change={change} days={bars.length} />}
+          />
+          {proposed !== null && proposed !== undefined && (
+            <ReferenceLine
+              y={proposed}
+              stroke="var(--color-accent-text)"
+              strokeWidth={1.25}
+              strokeDasharray="4 3"
+              label={{
+                value: `proposed ${formatNumber(proposed)}`,
+                position: 'insideTopLeft',
+                dy: -18,
+                fill: 'var(--color-accent-text)',
+                style: { fill: 'var(--color-accent-text)' },
+              }}
+            />
+          )}
+        </ComposedChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
