@@ -3,5 +3,7 @@ export const crontab = [
   '10 0 * * * ensure_partitions ?fill=1d',
   '20 * * * * clean_idempotency_keys',
   '*/5 * * * * destroy_secrets',
+  '*/10 * * * * renew_tokens',
+  '30 6 * * * announce_ends ?fill=1d',
   '* * * * * switch_off_debug',
 ].join('\n');

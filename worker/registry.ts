@@ -1,9 +1,11 @@
 import type { TaskList } from 'graphile-worker';
 import type { Services } from '#lib/context.ts';
+import { announceEndsTask } from './tasks/announce-ends.ts';
 import { cleanIdempotencyKeysTask } from './tasks/clean-idempotency-keys.ts';
 import { destroySecretsTask } from './tasks/destroy-secrets.ts';
 import { drainLaneTask } from './tasks/drain-lane.ts';
 import { ensurePartitionsTask } from './tasks/ensure-partitions.ts';
+import { renewTokensTask } from './tasks/renew-tokens.ts';
 import { switchOffDebugTask } from './tasks/switch-off-debug.ts';
 
 /** Every task that a job may name. */
@@ -13,6 +15,8 @@ export function taskRegistry(services: Services, wake: (laneId: string) => void)
     ensure_partitions: ensurePartitionsTask(services.database),
     clean_idempotency_keys: cleanIdempotencyKeysTask(services.database),
     destroy_secrets: destroySecretsTask(services),
+    renew_tokens: renewTokensTask(services),
+    announce_ends: announceEndsTask(services),
     switch_off_debug: switchOffDebugTask(services),
   };
 }

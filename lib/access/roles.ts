@@ -20,6 +20,7 @@ export const permissions = {
   'settings.read': { roles: ['owner', 'administrator', 'operator', 'auditor', 'viewer'], scopes: [] },
   'settings.write': { roles: ['owner', 'administrator'], scopes: [] },
   'settings.test': { roles: ['owner', 'administrator', 'operator'], scopes: [] },
+  'connections.consent': { roles: ['owner', 'administrator'], scopes: [] },
   'sending.pause': { roles: ['owner', 'administrator', 'operator'], scopes: [] },
   'messages.read': { roles: ['owner', 'administrator', 'operator', 'auditor', 'viewer'], scopes: ['read'] },
   'messages.content': { roles: ['owner', 'administrator', 'operator'], scopes: [] },

@@ -9,7 +9,7 @@ import type { AuthorizationClient, TokenResult } from './authorization-client.ts
 import { readTokens } from './granted-tokens.ts';
 import type { ClientCredential, OauthSettings } from './oauth-settings.ts';
 import { refusal } from './token-codes.ts';
-import type { TokenExchange } from './token-exchange.ts';
+import { NoTokenAnswer, type TokenExchange } from './token-exchange.ts';
 
 /**
  * Microsoft's authorization server, by its own library. A fresh application for each exchange: its cache would be a
@@ -35,8 +35,8 @@ export function microsoftClient(
     }
   };
   return {
-    authorizationUrl: ({ redirectUri, state, nonce, challenge }) =>
-      application.getAuthCodeUrl({
+    authorizationUrl: ({ redirectUri, state, nonce, challenge }) => {
+      const url = application.getAuthCodeUrl({
         scopes,
         redirectUri,
         state,
@@ -45,7 +45,12 @@ export function microsoftClient(
         codeChallengeMethod: 'S256',
         loginHint: settings.account,
         prompt: 'select_account',
-      }),
+      });
+      // A cloud that the library does not know is asked for its addresses first, and that can fail.
+      return url.catch(() => {
+        throw new NoTokenAnswer(exchange.failure() ?? refusal('OAUTH_UNREACHABLE', 'host'));
+      });
+    },
     redeemCode: ({ code, verifier, nonce, redirectUri }) =>
       asked(() =>
         application.acquireTokenByCode({ code, scopes, redirectUri, nonce, codeVerifier: verifier }),

@@ -4,18 +4,16 @@ import type { Services } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import type { OpenedMailSettings } from '../settings/open-mail-settings.ts';
 import type { TokenAnswer, TokenSource } from '../transports/supplies.ts';
-import { type TokenResult, withAuthorizationClient } from './authorization-client.ts';
 import {
   ensureGrant,
   type Grant,
   type GrantOwner,
   readGrant,
-  storeFailure,
-  storeRefreshed,
   takeRefreshTurn,
   type TokenLife,
 } from './grant-store.ts';
 import { type OauthSettings, oauthSettings } from './oauth-settings.ts';
+import { refreshInTurn, turnSeconds } from './refresh-in-turn.ts';
 import { oauthFaultCodes, refusal } from './token-codes.ts';
 
 /** How much of a token's life must be left. Some servers give five minutes in all, so it is a part of that at most. */
@@ -23,8 +21,6 @@ type Margin = (lifeMs: number) => number;
 const comfortably: Margin = (lifeMs) => Math.min(5 * 60_000, lifeMs / 2);
 const atLeast: Margin = (lifeMs) => Math.min(60_000, lifeMs / 4);
 
-/** How long one process may take for a refresh before another may try; longer than a request's deadline. */
-const turnSeconds = 25;
 const lookAgainMs = 150;
 
 export interface VaultOwner {
@@ -32,11 +28,9 @@ export interface VaultOwner {
   readonly projectId: string;
 }
 
-type VaultServices = Pick<Services, 'database' | 'keyring' | 'clock' | 'settings'>;
-
 /** The tokens of opened settings, kept in the database for all processes; null where they sign in without tokens. */
 export function createTokenSource(
-  services: VaultServices,
+  services: Services,
   owner: VaultOwner,
   opened: OpenedMailSettings,
 ): TokenSource | null {
@@ -45,13 +39,13 @@ export function createTokenSource(
 }
 
 class TokenVault implements TokenSource {
-  readonly #services: VaultServices;
+  readonly #services: Services;
   readonly #settings: OauthSettings;
   readonly #owner: GrantOwner;
   #cached: (TokenLife & { readonly token: string }) | null = null;
   readonly #underWay = new Map<string | null, Promise<TokenAnswer>>();
 
-  constructor(services: VaultServices, owner: VaultOwner, settings: OauthSettings) {
+  constructor(services: Services, owner: VaultOwner, settings: OauthSettings) {
     this.#services = services;
     this.#settings = settings;
     this.#owner = { ...owner, grantId: settings.grantId };
@@ -113,16 +107,9 @@ class TokenVault implements TokenSource {
       await this.#run((tx) => giveTurnBack(tx, this.#owner, turn.refreshCount));
       return done;
     }
-    const result = await askServer(this.#settings, turn);
-    const { keyring } = this.#services;
-    if (!result.ok) {
-      await this.#run((tx) => storeFailure(tx, this.#owner, turn.refreshCount, result.refusal));
-      return result.refusal;
-    }
+    const result = await refreshInTurn(this.#services, this.#owner, this.#settings, turn);
+    if (!result.ok) return result.refusal;
     const { tokens } = result;
-    await this.#run((tx) =>
-      storeRefreshed(tx, keyring, this.#owner, { tokens, before: turn.tokens, turn: turn.refreshCount }),
-    );
     const lifeMs = tokens.expiresInSeconds * 1_000;
     this.#cached = {
       token: tokens.accessToken,
@@ -143,16 +130,6 @@ class TokenVault implements TokenSource {
       work,
     );
   }
-}
-
-/** Asks the authorization server for new tokens, within the turn that was taken. */
-export function askServer(settings: OauthSettings, { tokens }: Grant): Promise<TokenResult> {
-  const signal = AbortSignal.timeout((turnSeconds - 2) * 1_000);
-  return withAuthorizationClient(settings, signal, async (client): Promise<TokenResult> => {
-    if (settings.access === 'app_only') return client.appToken();
-    if (tokens?.refreshToken !== null && tokens !== null) return client.refresh(tokens.refreshToken);
-    return { ok: false, refusal: refusal('OAUTH_NO_REFRESH_TOKEN', 'mailbox') };
-  });
 }
 
 async function giveTurnBack(tx: Transaction, owner: GrantOwner, turn: number): Promise<void> {

@@ -35,6 +35,7 @@ describe('roles', () => {
   test('an operator works on mail, but changes no settings, keys, projects or fleet', () => {
     const forbidden = everyPermission.filter((permission) => !can(user('operator'), permission, project));
     expect(forbidden.toSorted()).toEqual([
+      'connections.consent',
       'fleet.resume',
       'keys.write',
       'organization.manage',
