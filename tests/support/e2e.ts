@@ -48,6 +48,8 @@ export async function signIn(page: Page, product: RunningProduct): Promise<void>
 
 /** Holds the page as it is now to WCAG 2.2 AA. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // Next streams the title behind the page; a page that never gets one fails here.
+  await expect(page).toHaveTitle(/./);
   const { violations } = await new AxeBuilder({ page })
     // A mail is shown in a frame that runs nothing: axe would wait half a minute for an answer from it.
     .setLegacyMode()
