@@ -1,9 +1,11 @@
 import type { Transport } from './contract.ts';
+import type { EwsTransportOptions } from './ews/settings.ts';
+import { createEwsTransport } from './ews/transport.ts';
 import type { SmtpTransportOptions } from './smtp/settings.ts';
 import { createSmtpTransport } from './smtp/transport.ts';
 
 /** Opened settings of any protocol; `protocol` tells them apart. */
-export type TransportOptions = SmtpTransportOptions;
+export type TransportOptions = SmtpTransportOptions | EwsTransportOptions;
 
 /** The transport of opened settings. It holds connections: whoever builds one closes it. */
 export function buildTransport(options: TransportOptions): Transport {
@@ -11,8 +13,10 @@ export function buildTransport(options: TransportOptions): Transport {
     case 'smtp':
     case 'smtps':
       return createSmtpTransport(options);
+    case 'ews':
+      return createEwsTransport(options);
     default: {
-      const never: never = options.protocol;
+      const never: never = options;
       return never;
     }
   }

@@ -61,6 +61,8 @@ export type SendOutcome =
       readonly reply: ServerReply | null;
       /** One entry for each address of the envelope; at least one is accepted. */
       readonly perRecipient: readonly RecipientResult[];
+      /** What had to be changed in the mail for this protocol (PRODUCT 4.9); absent where nothing was. */
+      readonly changes?: readonly MailChange[];
     }
   /** `perRecipient` names those with a result of their own; the fault holds for all others. */
   | { readonly kind: 'temporary'; readonly fault: Fault; readonly perRecipient: readonly RecipientResult[] }
@@ -79,6 +81,12 @@ export type SendOutcome =
    */
   | { readonly kind: 'withheld' };
 
+/** One thing that a protocol could not carry as it was; `detail` names the header, address or part concerned. */
+export interface MailChange {
+  readonly code: string;
+  readonly detail: string;
+}
+
 export interface Envelope {
   /** Reverse path; the empty string is the null sender. */
   readonly from: string;
@@ -94,7 +102,10 @@ export interface OutgoingMail {
   readonly sizeBytes: number;
   /** True when the content has bytes above 127, so that 8BITMIME is asked for; absent means 7-bit. */
   readonly isEightBit?: boolean;
-  /** The MIME message without a Bcc header, lines ended by CRLF; called once per attempt. */
+  /**
+   * The MIME message without a Bcc header, lines ended by CRLF. Called once per attempt, and again only where nothing of
+   * it was taken: the sign-in was refused, or a connection that had rested was dead.
+   */
   open(): AsyncIterable<Uint8Array>;
   /**
    * Asked before the first content byte leaves: resolves when the `started` mark is committed. False means that
@@ -146,8 +157,11 @@ export interface Transport {
     onStep: (step: ProbeStep) => void,
     signal: AbortSignal,
   ): Promise<{ ok: true } | { ok: false; fault: Fault }>;
-  /** Whether the mail is found at the far side; absent where the protocol cannot tell. */
-  findSent?(messageId: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Whether the mail is found at the far side; null where that could not be looked up, which says nothing. Absent where
+   * the protocol cannot tell.
+   */
+  findSent?(messageId: string, signal: AbortSignal): Promise<boolean | null>;
   /** Ends idle connections at once and busy ones when their mail is done. */
   close(): Promise<void>;
 }

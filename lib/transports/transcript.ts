@@ -10,7 +10,7 @@ const maxLineLength = 500;
 export class Transcript {
   readonly #startedMs: number;
   readonly #now: () => number;
-  readonly #secrets: readonly string[];
+  readonly #secrets: string[];
   readonly #lines: TranscriptLine[] = [];
   #leftOut = 0;
 
@@ -18,7 +18,12 @@ export class Transcript {
   constructor(now: () => number, secrets: readonly string[]) {
     this.#now = now;
     this.#startedMs = now();
-    this.#secrets = secrets;
+    this.#secrets = [...secrets];
+  }
+
+  /** Further values that must appear in no later line: a token that was fetched after the dialogue began. */
+  hide(forms: readonly string[]): void {
+    this.#secrets.push(...forms);
   }
 
   add(direction: TranscriptLine['direction'], text: string): void {

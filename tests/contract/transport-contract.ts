@@ -27,6 +27,8 @@ export interface TransportUnderTest {
 }
 
 export interface TransportHarness {
+  /** What a far side of this protocol never does. */
+  readonly cannot?: readonly FarSide[];
   /** A far side and a transport to it. The far side refuses `refused@example.test` where it refuses one recipient. */
   start(farSide: FarSide): Promise<TransportUnderTest>;
 }
@@ -78,21 +80,24 @@ export function describeTransportContract(name: string, harness: TransportHarnes
       expect('fault' in outcome ? outcome.fault.code : '').toMatch(/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/);
     });
 
-    test('some recipients refused: the others have the mail, and each result stands alone', () =>
-      using('refusesOneRecipient', async ({ transport, received }) => {
-        const to = ['a@example.test', 'refused@example.test'];
-        const outcome = await transport.send(
-          testMail({ envelope: { from: 'sender@example.test', to } }),
-          noAbort(),
-        );
-        expect(outcome.kind).toBe('accepted');
-        const results = outcome.kind === 'accepted' ? outcome.perRecipient : [];
-        expect(results.map(({ kind, address }) => `${kind} ${address}`).toSorted()).toEqual([
-          'accepted a@example.test',
-          'permanent refused@example.test',
-        ]);
-        expect(received()[0]?.to).toEqual(['a@example.test']);
-      }));
+    test.skipIf(harness.cannot?.includes('refusesOneRecipient') === true)(
+      'some recipients refused: the others have the mail, and each result stands alone',
+      () =>
+        using('refusesOneRecipient', async ({ transport, received }) => {
+          const to = ['a@example.test', 'refused@example.test'];
+          const outcome = await transport.send(
+            testMail({ envelope: { from: 'sender@example.test', to } }),
+            noAbort(),
+          );
+          expect(outcome.kind).toBe('accepted');
+          const results = outcome.kind === 'accepted' ? outcome.perRecipient : [];
+          expect(results.map(({ kind, address }) => `${kind} ${address}`).toSorted()).toEqual([
+            'accepted a@example.test',
+            'permanent refused@example.test',
+          ]);
+          expect(received()[0]?.to).toEqual(['a@example.test']);
+        }),
+    );
   });
 
   describe(`${name}: the gates`, () => {
@@ -120,6 +125,7 @@ export function describeTransportContract(name: string, harness: TransportHarnes
         const calls: string[] = [];
         const bytes = Buffer.from('Subject: x\r\n\r\nx\r\n');
         const mail = testMail({
+          sizeBytes: bytes.length,
           mayStart: () => {
             calls.push('mayStart');
             return Promise.resolve(true);

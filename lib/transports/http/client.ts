@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { systemClock } from '#lib/clock.ts';
 import type { HttpConnection } from './connection.ts';
 import type { HttpFault } from './faults.ts';
@@ -9,6 +10,7 @@ import type { HttpBody, HttpRequest, HttpResult } from './request.ts';
 export interface LeasedConnection {
   readonly isReused: boolean;
   readonly isAlive: boolean;
+  readonly peerCertificate: X509Certificate | null;
   exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResult>;
   /** Gives it back, once; an unfit connection is ended. */
   release(isFit?: boolean): void;
@@ -103,6 +105,9 @@ function leaseOf(connection: HttpConnection, isReused: boolean, pool: Connection
     isReused,
     get isAlive() {
       return connection.isAlive;
+    },
+    get peerCertificate() {
+      return connection.peerCertificate;
     },
     exchange: (request, signal) => connection.exchange(request, signal),
     release(isFit = true) {

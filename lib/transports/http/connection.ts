@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import { Client, type Dispatcher } from 'undici';
 import { Exchange } from './exchange.ts';
@@ -10,6 +11,8 @@ import type { HttpRequest, HttpResult } from './request.ts';
 export class HttpConnection {
   requestCount = 0;
   idleSinceMs = 0;
+  /** What the server proved itself with; NTLM binds its sign-in to it. */
+  readonly peerCertificate: X509Certificate | null;
   readonly #origin: URL;
   readonly #socket: TLSSocket;
   readonly #client: Client;
@@ -18,6 +21,8 @@ export class HttpConnection {
   constructor(origin: URL, socket: TLSSocket, idleMs: number) {
     this.#origin = origin;
     this.#socket = socket;
+    // Read once and kept: Node 24 answers the second call with undefined.
+    this.peerCertificate = socket.getPeerX509Certificate() ?? null;
     socket.once('close', () => {
       this.#isAlive = false;
     });

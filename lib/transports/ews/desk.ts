@@ -1,0 +1,55 @@
+import { systemClock, type Clock } from '#lib/clock.ts';
+import { createHttpClient, type HttpClient } from '../http/client.ts';
+import { secretForms } from '../transcript.ts';
+import type { AskedRequest } from './judge-answer.ts';
+import type { EwsTransportOptions } from './settings.ts';
+
+/** What every request of one transport shares. */
+export interface EwsDesk {
+  readonly options: EwsTransportOptions;
+  readonly url: URL;
+  readonly client: HttpClient;
+  readonly clock: Clock;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secretForms: readonly string[];
+  /** The facts by which an answer is judged; `token` is what the request was signed in with. */
+  asked(facts: { readonly mayHaveSent: boolean; readonly token: string | null }): AskedRequest;
+}
+
+/** @throws TypeError where the address is none: settings are checked before a transport is built */
+export function createDesk(options: EwsTransportOptions): EwsDesk {
+  const url = new URL(options.url);
+  const clock = options.clock ?? systemClock;
+  const { authentication, proxy } = options;
+  const password = authentication.kind === 'bearer' ? '' : authentication.password;
+  const forms = secretForms([password, proxy?.password ?? '']);
+  const anchor = options.anchorMailbox ?? options.mailbox?.address ?? null;
+  return {
+    options,
+    url,
+    clock,
+    secretForms: forms,
+    client: createHttpClient({
+      guard: options.addressGuard,
+      proxy,
+      checkCertificate: options.checkCertificate,
+      customCa: options.customCa,
+      maxConnectionsPerOrigin: options.maxConnections,
+      deadlines: options.deadlines,
+      lookup: options.lookup,
+      clock,
+    }),
+    headers: {
+      accept: 'text/xml',
+      'user-agent': 'Mailroom',
+      ...(anchor === null ? {} : { 'x-anchormailbox': anchor }),
+    },
+    asked: ({ mayHaveSent, token }) => ({
+      host: url.hostname,
+      authentication: authentication.kind,
+      mayHaveSent,
+      secretForms: token === null ? forms : [...forms, ...secretForms([token])],
+      nowMs: clock.now().getTime(),
+    }),
+  };
+}
