@@ -14,8 +14,8 @@ export type GateAnswer =
   | { readonly kind: 'go'; readonly release: () => void }
   /** Not yet: the lane is pumped when it may ask again. */
   | { readonly kind: 'wait' }
-  /** The day's quota has no room for it: it is to be held. */
-  | { readonly kind: 'spent' };
+  /** The day's quota has no room for it, `left` being what it still has: it is to be held. */
+  | { readonly kind: 'spent'; readonly left: number };
 
 /** Lets mails through at the pace of their pool (PRODUCT 5.9). */
 export interface LaneGate {

@@ -134,7 +134,7 @@ export class PoolSeat {
     if (this.#permits.length === 0 && answer?.kind === 'paced' && answer.next.kind === 'quota') {
       // Said once: what comes after the hold is asked for anew.
       this.#answer = { ...answer, next: { kind: 'none' } };
-      return { kind: 'spent' };
+      return { kind: 'spent', left: answer.next.left };
     }
     const [permit] = this.#permits;
     if (permit !== undefined && !this.#isFull()) this.#pumpIn(permit.fromMs - this.#nowMs());

@@ -69,6 +69,15 @@ export class TransportCache {
     return opened;
   }
 
+  /** Closes the connections of a project, so that others may open some; its next mail opens them anew. */
+  async closeProject(projectId: string): Promise<void> {
+    const cached = this.#open.get(projectId);
+    if (cached === undefined) return;
+    this.#open.delete(projectId);
+    this.#close(cached);
+    await Promise.all(this.#closing);
+  }
+
   /** Closes what nobody used for a while: secrets do not stay in memory for ever. */
   closeUnused(): void {
     const oldestMs = this.#services.clock.monotonicMs() - unusedMs;
