@@ -14,10 +14,17 @@ export type HeldSort = (typeof heldSorts)[number];
 export const bulkKinds = ['resume', 'suspend', 'return'] as const;
 export type BulkKind = (typeof bulkKinds)[number];
 
+export const exportFormats = ['csv', 'mbox', 'eml'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
 /** Up to so many mails change in one transaction, before the answer; more of them in the background. */
 export const atOnce = 200;
-/** After a suspend has ended, it can be undone for so long. */
+
+/** A suspend can be undone for so long after it has ended. */
 export const undoMs = 10_000;
+
+/** Counts of a page stop here: beyond, it says "10,000+". */
+export const heldCountCap = 10_000;
 
 export const heldFilters = z.strictObject({
   reason: z.array(z.enum(holdReasons)).max(holdReasons.length).optional(),

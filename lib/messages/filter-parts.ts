@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { isId } from '../ids.ts';
 import { controlCharacters } from './header-encoding.ts';
 import { isKeptTime } from './kept-time.ts';
 
-/** Pieces that the filters of every list of messages are made of. */
-export const messageId = z.string().refine(isId, 'This is not the id of a message.');
+/** Pieces that the filters of every list of messages are made of; the browser has them too. */
+export const messageId = z
+  .string()
+  .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'This is not the id of a message.');
 
 export const shortText = z
   .string()

@@ -11,6 +11,13 @@ export function searchQuery(text: string): string | null {
   return words.length === 0 ? null : words.map((word) => `'${word}':*`).join(' & ');
 }
 
+/** From where to where addresses that begin so stand, in byte order (`~>=~`, `~<~`). Domains are in lower case. */
+export function addressRange(text: string): { readonly from: string; readonly to: string } {
+  const at = text.lastIndexOf('@');
+  const from = at === -1 ? text : text.slice(0, at) + text.slice(at).toLowerCase();
+  return { from, to: `${from}\u{10FFFF}` };
+}
+
 /** A `like` pattern for addresses that begin so. Domains are stored in lower case. */
 export function addressPrefix(text: string): string {
   const at = text.lastIndexOf('@');
