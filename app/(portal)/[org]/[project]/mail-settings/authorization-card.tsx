@@ -1,7 +1,5 @@
 'use client';
 
-import { useSyncExternalStore } from 'react';
-import { Note } from '#app/_ui/banner.tsx';
 import { Button } from '#app/_ui/button.tsx';
 import { Card } from '#app/_ui/card.tsx';
 import { CopyButton } from '#app/_ui/copy-button.tsx';
@@ -181,35 +179,16 @@ function ScopeRow() {
   );
 }
 
-const neverChanges = () => () => undefined;
-
-/** The address that the provider sends people back to; it must be this portal's, or consent cannot end (PRODUCT 2.9). */
+/** The address that the provider sends people back to, to be registered there. */
 function RedirectRow({ redirectUrl }: { redirectUrl: string }) {
-  const here = useSyncExternalStore(
-    neverChanges,
-    () => window.location.host,
-    () => null,
-  );
-  const wanted = new URL(redirectUrl).host;
   return (
-    <>
-      <Field id="redirect-url" label="Redirect URL" help="Paste it into the app registration, as it is.">
-        {(aria) => (
-          <span className="row">
-            <TextInput {...aria} mono readOnly value={redirectUrl} />
-            <CopyButton text={redirectUrl} label="Copy redirect URL" />
-          </span>
-        )}
-      </Field>
-      {here !== null && here !== wanted && (
-        <div className="fld py-1">
-          <span />
-          <Note tone="amber" glyph="soon">
-            You opened the portal at {here}, and consent ends at {wanted}. Open it at {wanted} before you
-            connect.
-          </Note>
-        </div>
+    <Field id="redirect-url" label="Redirect URL" help="Paste it into the app registration, as it is.">
+      {(aria) => (
+        <span className="row">
+          <TextInput {...aria} mono readOnly value={redirectUrl} />
+          <CopyButton text={redirectUrl} label="Copy redirect URL" />
+        </span>
       )}
-    </>
+    </Field>
   );
 }

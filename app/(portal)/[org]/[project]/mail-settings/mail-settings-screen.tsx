@@ -5,10 +5,12 @@ import { useCallback, useState, type FormEvent } from 'react';
 import { WorkArea } from '#app/_components/work-area.tsx';
 import { Button } from '#app/_ui/button.tsx';
 import { SaveBar } from '#app/_ui/save-bar.tsx';
+import type { ConnectionPage } from '#lib/oauth/get-connection.ts';
 import { AuthorizationCard } from './authorization-card.tsx';
 import { changeList } from './change-list.ts';
 import { ConnectionCard } from './connection-card.tsx';
 import { authenticationKind } from './connection-form.ts';
+import { ConsentCard } from './consent-card.tsx';
 import { DangerCard } from './danger-card.tsx';
 import { DebugCard } from './debug-card.tsx';
 import { EncryptionCard } from './encryption-card.tsx';
@@ -37,8 +39,8 @@ export interface MailSettingsScreenProps {
   readonly saved: SavedSettings;
   readonly head: SettingsHeadProps;
   readonly testHref: string;
-  /** Where a provider sends people back to after consent. */
-  readonly redirectUrl: string;
+  /** Consent and tokens of the saved settings. */
+  readonly connection: ConnectionPage;
   /** Unfinished mails of the project. */
   readonly waiting: number;
 }
@@ -49,7 +51,7 @@ export function MailSettingsScreen({
   saved,
   head,
   testHref,
-  redirectUrl,
+  connection,
   waiting,
 }: MailSettingsScreenProps) {
   const state = useSettingsForm(saved);
@@ -73,7 +75,12 @@ export function MailSettingsScreen({
             {state.form['connection.kind'] === 'smtp' && <ProviderCard />}
             <SenderCard />
             <ConnectionCards kind={state.form['connection.kind']} />
-            {authenticationKind(state.form) === 'oauth' && <AuthorizationCard redirectUrl={redirectUrl} />}
+            {authenticationKind(state.form) === 'oauth' && (
+              <>
+                <AuthorizationCard redirectUrl={connection.redirectUrl} />
+                <ConsentCard target={target} page={connection} />
+              </>
+            )}
             <ProxyCard />
             <DebugCard />
             <SendingCard />

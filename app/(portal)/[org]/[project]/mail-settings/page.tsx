@@ -1,5 +1,7 @@
 import type { Metadata } from 'next';
+import { headers } from 'next/headers';
 import { listSettingsWriters } from '#lib/access/list-settings-writers.ts';
+import { getConnection } from '#lib/oauth/get-connection.ts';
 import { paths } from '#lib/paths.ts';
 import { getMailSettings, type ProjectMailSettings } from '#lib/settings/get-mail-settings.ts';
 import { readOrNotFound, requireContext } from '#app/_server/context.ts';
@@ -46,7 +48,10 @@ export default async function MailSettingsPage({ params }: MailSettingsPageProps
       saved={{ version: current.version, view: current.settings }}
       head={head}
       testHref={testHref}
-      redirectUrl={new URL('/oauth/callback', ctx.settings.portalUrl).href}
+      connection={await getConnection(ctx, {
+        project: slug,
+        portalHost: (await headers()).get('host') ?? '',
+      })}
       waiting={waiting}
     />
   );
