@@ -5,6 +5,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import type { Services } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { requireKnownZone } from '../limits/change-calendar.ts';
 import { parseInput } from '../parse-input.ts';
 import { operatorContext } from './open-operator-context.ts';
 import { name, slug, slugOf, timeZone } from './slugs.ts';
@@ -34,6 +35,7 @@ export async function createOrganization(
   const made = { id: newId(), slug: given.slug ?? slugOf(given.name, 'slug'), name: given.name };
   try {
     await asOwner(services.database, async (tx) => {
+      await requireKnownZone(tx, given.timeZone);
       await tx.orm.insert(organizations).values({ ...made, timeZone: given.timeZone });
       const ctx = operatorContext(services, { organizationId: made.id, label: operator });
       await recordAudit(tx, ctx, {

@@ -39,6 +39,8 @@ export function name(what: string) {
 export const timeZone = z.string().refine(isTimeZone, 'Give a time zone such as Europe/Lisbon.');
 
 function isTimeZone(zone: string): boolean {
+  // A bare offset is read the other way round by the database.
+  if (!/^[a-z]/i.test(zone)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {

@@ -6,6 +6,7 @@ import { requirePermission } from '../access/can.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
+import { changeCalendar } from '../limits/change-calendar.ts';
 import { parseInput } from '../parse-input.ts';
 import { name, timeZone } from './slugs.ts';
 
@@ -19,7 +20,10 @@ export interface OrganizationView {
   readonly timeZone: string;
 }
 
-/** Changes the organization's name or time zone; what is left out stays. */
+/**
+ * Changes the organization's name or time zone; what is left out stays. Its limits take a new zone when the running
+ * window ends (PRODUCT 5.2).
+ */
 export function updateOrganization(ctx: Context, input: UpdateOrganization): Promise<OrganizationView> {
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     requirePermission(ctx, 'organization.manage', null);
@@ -32,6 +36,9 @@ export function updateOrganization(ctx: Context, input: UpdateOrganization): Pro
     if (before === undefined) throw new DomainError('not_found', 'There is no such organization.');
     const after = { name: given.name ?? before.name, timeZone: given.timeZone ?? before.timeZone };
     if (after.name !== before.name || after.timeZone !== before.timeZone) {
+      if (after.timeZone !== before.timeZone) {
+        await changeCalendar(tx, before.id, { timeZone: after.timeZone });
+      }
       await tx.orm.update(organizations).set(after).where(eq(organizations.id, before.id));
       await recordAudit(tx, ctx, {
         action: 'organization.updated',

@@ -4,6 +4,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorLabel, type Context, tenantScope } from '../context.ts';
 import { runTestMail, type TestMailResult } from '../doctor/run-test-mail.ts';
 import { newId } from '../ids.ts';
+import { countTestMail } from '../limits/count-test-mail.ts';
 import { normalAddress } from '../messages/mailbox.ts';
 import { parseInput } from '../parse-input.ts';
 import type { ProbeStep, Stage } from '../transports/contract.ts';
@@ -41,7 +42,8 @@ interface PreparedTest extends SettingsUnderTest {
 }
 
 /**
- * Sends a test mail by the saved settings or by unsaved values (PRODUCT 3). Never held and never queued. Throws as
+ * Sends a test mail by the saved settings or by unsaved values (PRODUCT 3). It counts in the limits, but is never held
+ * and never queued. Throws as
  * saving does (`invalid_input`, `secret_required`), `not_set_up` without saved settings, and `too_many`; what the server
  * says is a result. Begin and end are audited, so an abort leaves its trace.
  */
@@ -87,6 +89,7 @@ async function prepareTest(
   await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     await checkTestAllowance(tx, ctx);
     await auditTest(tx, ctx, test, 'mail_settings.test_begun', {});
+    await countTestMail(tx, { projectId: test.projectId, protocol: test.opened.document.connection.kind });
   });
   return test;
 }
