@@ -1,5 +1,6 @@
 import { asWorker, type Database, type Transaction } from '#db/client.ts';
 import { newId } from '#lib/ids.ts';
+import { slowPool } from '#lib/pools/slow-pool.ts';
 import { failuresBeforeAlternate, laneWaitMs } from '#lib/policy/lane-wait.ts';
 import type { LaneEffect } from '#lib/policy/decide-outcome.ts';
 import type { Fault } from '#lib/transports/contract.ts';
@@ -46,11 +47,16 @@ export async function holdLane(database: Database, report: LaneReport, effect: W
     const [lane] = rows;
     if (lane === undefined) return;
     const failures = lane.failure_count + 1;
-    const canSwitch = report.hasAlternate && lane.active_endpoint === 'primary' && waitKind === 'unreachable';
+    // The alternate takes the same token, so a token that cannot be fetched is no reason to go there.
+    const isServers = waitKind === 'unreachable' && fault.stage !== 'token';
+    const canSwitch = report.hasAlternate && lane.active_endpoint === 'primary' && isServers;
     if (canSwitch && failures >= failuresBeforeAlternate(fault.stage)) {
       return switchToAlternate(tx, report, fault);
     }
     const waitMs = laneWaitMs(waitKind, failures, { askedMs, random: report.random });
+    if (waitKind === 'throttled') {
+      await slowPool(tx, { projectId: report.projectId, fault, askedMs, random: report.random });
+    }
     await tx.query(
       `update mailroom.lanes set failure_count = $2, wait_kind = $3, wait_since = coalesce(wait_since, mailroom.now()),
          wait_until = mailroom.now() + $4 * interval '1 millisecond', wait_code = $5, wait_reply = $6 where id = $1`,
