@@ -114,11 +114,24 @@ export interface OutgoingMail {
   mayStart(): Promise<boolean>;
   /** Asked right before the last bytes, perhaps twice: false when the lease has run out meanwhile. */
   mayFinish(): boolean;
+  /** Where the far side's draft of this mail is remembered over its tries; absent where nobody remembers it. */
+  readonly draft?: MailDraft;
   /**
    * Given the dialogue of this try when it is over, masked and bounded (PRODUCT 2.11). Absent where nobody reads it:
    * keeping a dialogue costs time.
    */
   keepDialogue?(lines: readonly TranscriptLine[]): void;
+}
+
+/**
+ * A mail that is laid down at the far side before it is sent (Graph, "prove each mail once", and its larger mails): the
+ * id tells later whether it was sent.
+ */
+export interface MailDraft {
+  /** The id that an earlier try has kept; null at the first. */
+  readonly id: string | null;
+  /** Asked before the draft is sent; resolves when the id is stored. A rejection ends the try as `withheld`. */
+  keep(id: string): Promise<void>;
 }
 
 /** One line of the protocol dialogue, masked as it is captured. */

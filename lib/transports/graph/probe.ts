@@ -1,0 +1,36 @@
+import type { Fault, ProbeStep } from '../contract.ts';
+import { StepTimeline } from '../steps.ts';
+import type { GraphDesk } from './desk.ts';
+import { judge } from './judge.ts';
+import type { GraphTransportOptions } from './settings.ts';
+
+export type ProbeResult = { readonly ok: true } | { readonly ok: false; readonly fault: Fault };
+
+/** Walks the way of a mail up to the mailbox's own answer, on a connection of its own, without a mail. */
+export async function probeMailbox(
+  desk: GraphDesk,
+  options: GraphTransportOptions,
+  onStep: (step: ProbeStep) => void,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const timeline = new StepTimeline(desk.clock, onStep);
+  timeline.mark('token', 'running');
+  const errand = { signal, transcript: null, observe: timeline.mark.bind(timeline) };
+  const asked = await desk.ask(desk.requests.lookAtMailbox(), errand);
+  if (asked.kind === 'answered' && asked.answer.status === 200) {
+    timeline.mark('answer', 'running');
+    timeline.mark('answer', 'done', options.mailbox);
+    return { ok: true };
+  }
+  const outcome = judge(asked, 'prepare', desk.clock.now());
+  // With Mail.Send alone no question is allowed, but that Graph says so proves token and endpoint.
+  const isDenied = 'fault' in outcome && outcome.fault.code === 'GRAPH_ACCESS_DENIED';
+  if (isDenied && !options.canReadMail) {
+    timeline.mark('answer', 'running');
+    timeline.mark('answer', 'done', 'Signed in; the consent allows sending alone');
+    return { ok: true };
+  }
+  return { ok: false, fault: timeline.fail('fault' in outcome ? outcome.fault : abortedFault) };
+}
+
+const abortedFault: Fault = { stage: 'http', scope: 'host', code: 'HTTP_ABORTED', reply: null };
