@@ -53,7 +53,9 @@ export async function runTestMail(
   signal: AbortSignal,
 ): Promise<TestMailResult> {
   const clock = options.clock ?? systemClock;
-  const secrets = [options.authentication?.password ?? '', options.proxy?.password ?? ''];
+  const { authentication } = options;
+  const password = authentication !== null && 'password' in authentication ? authentication.password : '';
+  const secrets = [password, options.proxy?.password ?? ''];
   const transcript = new Transcript(() => clock.monotonicMs(), secretForms(secrets));
   const timeline = new StepTimeline(clock, onStep);
   const hurried = { ...options, deadlines: shorterOf(options.deadlines, patience) };

@@ -68,6 +68,14 @@ export const smtpRemedies: Readonly<Record<SmtpFaultCode, Remedy>> = {
     happened: 'The server does not accept a password in any way that Mailroom can use.',
     todo: 'Check whether the provider wants OAuth instead of a password.',
   },
+  SMTP_TOKEN_REFUSED: {
+    happened: 'The server did not accept the token for this user name, also not a new one.',
+    todo: 'Check that the user name is the address of the mailbox that consented or that it may send as, that the scope is the one for SMTP, and that SMTP AUTH is on for the mailbox at Microsoft 365.',
+  },
+  SMTP_TOKEN_MECHANISM_MISSING: {
+    happened: 'The server takes no tokens: it offers neither XOAUTH2 nor OAUTHBEARER.',
+    todo: 'Check the server name and the port. If they are right, choose basic authentication, or another protocol.',
+  },
   SMTP_AUTH_REFUSED: {
     happened: 'The server did not accept the user name and password.',
     todo: 'Enter both again; the user name is often the whole e-mail address. With two-step sign-in most providers want an app password.',

@@ -187,6 +187,24 @@ export async function storeFailure(
   return rows[0] !== undefined && rows[0].was !== fault.code;
 }
 
+/** Ends the turn without a word about the server. */
+export async function giveTurnBack(tx: Transaction, owner: GrantOwner, turn: number): Promise<void> {
+  await tx.query(
+    `update mailroom.oauth_grants set refreshing_until = null
+     where organization_id = $1 and project_id = $2 and id = $3 and refresh_count = $4`,
+    [owner.organizationId, owner.projectId, owner.grantId, turn],
+  );
+}
+
+/** Forgets a refusal: the settings were saved anew, perhaps with the right secret. */
+export async function forgetFailure(tx: Transaction, owner: GrantOwner): Promise<void> {
+  await tx.query(
+    `update mailroom.oauth_grants set failed_at = null, failure_code = null, failure_reply = null
+     where organization_id = $1 and project_id = $2 and id = $3`,
+    [owner.organizationId, owner.projectId, owner.grantId],
+  );
+}
+
 /** Ends the consent: the tokens are destroyed, and a refresh that is under way stores nothing. */
 export async function endGrant(tx: Transaction, owner: GrantOwner): Promise<void> {
   await tx.query(

@@ -6,6 +6,7 @@ import type { OpenedMailSettings } from '../settings/open-mail-settings.ts';
 import type { TokenAnswer, TokenSource } from '../transports/supplies.ts';
 import {
   ensureGrant,
+  giveTurnBack,
   type Grant,
   type GrantOwner,
   readGrant,
@@ -130,14 +131,6 @@ class TokenVault implements TokenSource {
       work,
     );
   }
-}
-
-async function giveTurnBack(tx: Transaction, owner: GrantOwner, turn: number): Promise<void> {
-  await tx.query(
-    `update mailroom.oauth_grants set refreshing_until = null
-     where organization_id = $1 and project_id = $2 and id = $3 and refresh_count = $4`,
-    [owner.organizationId, owner.projectId, owner.grantId, turn],
-  );
 }
 
 function knownFailure({ code, reply }: { code: string; reply: string | null }): TokenAnswer {

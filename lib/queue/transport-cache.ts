@@ -1,9 +1,10 @@
 import { asWorker } from '#db/client.ts';
 import type { Services } from '#lib/context.ts';
+import { createTokenSource } from '#lib/oauth/token-vault.ts';
 import { connectionFacts } from '#lib/settings/connection-facts.ts';
 import { openMailSettings } from '#lib/settings/open-mail-settings.ts';
 import type { MailSettingsDocument } from '#lib/settings/schemas.ts';
-import { smtpTransportOptions } from '#lib/settings/transport-options.ts';
+import { transportOptions } from '#lib/settings/transport-options.ts';
 import { buildTransport, type TransportOptions } from '#lib/transports/build-transport.ts';
 import type { Transport } from '#lib/transports/contract.ts';
 
@@ -101,7 +102,9 @@ export class TransportCache {
     );
     const hasAlternate = connectionFacts(opened.document).alternateHost !== null;
     const used = endpoint === 'alternate' && hasAlternate ? 'alternate' : 'primary';
-    const transport = this.#build(smtpTransportOptions(opened, settings, used));
+    const tokens = createTokenSource(this.#services, { organizationId, projectId }, opened);
+    const options = transportOptions(opened, settings, used, { tokens, slots: null });
+    const transport = this.#build(options);
     return { version, endpoint: used, document: opened.document, transport, isProved: false };
   }
 

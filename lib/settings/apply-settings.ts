@@ -3,13 +3,14 @@ import type { ProjectRow } from '../access/load-project.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
+import { forgetFailure } from '../oauth/grant-store.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkSending, type WhileSending } from './check-sending.ts';
 import { toDocument } from './convert.ts';
 import { describeChanges, type SettingsChange } from './describe-changes.ts';
 import { loadCurrentDocument } from './load-settings.ts';
 import { pauseProject } from './pause-project.ts';
-import { keptGrant, planSecrets } from './plan-secrets.ts';
+import { keptGrant, planSecrets, savedGrantId } from './plan-secrets.ts';
 import type { MailSettingsDocument, MailSettingsInput } from './schemas.ts';
 import { sealSecrets } from './seal-secrets.ts';
 import { clearLane, writeVersion } from './write-version.ts';
@@ -49,6 +50,10 @@ export async function applySettings(
   const changes = describeChanges(before, after);
   const version = await writeUnlessSame(tx, ctx, project, { ...applied, document: after, changes });
   await clearLane(tx, project.laneId);
+  const grantId = savedGrantId(after);
+  if (grantId !== null) {
+    await forgetFailure(tx, { organizationId: project.organizationId, projectId: project.id, grantId });
+  }
   return { version, laneId: project.laneId, isPaused: project.pausedAt !== null || pausesNow, changes };
 }
 

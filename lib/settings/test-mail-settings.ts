@@ -3,16 +3,21 @@ import { type Transaction, withTenant } from '#db/client.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { actorLabel, type Context, tenantScope } from '../context.ts';
 import { runTestMail, type TestMailResult } from '../doctor/run-test-mail.ts';
+import { runTransportTest } from '../doctor/run-transport-test.ts';
 import { newId } from '../ids.ts';
 import { countTestMail } from '../limits/count-test-mail.ts';
 import { normalAddress } from '../messages/mailbox.ts';
+import { createDraftTokenSource } from '../oauth/draft-tokens.ts';
+import { createTokenSource } from '../oauth/token-vault.ts';
 import { parseInput } from '../parse-input.ts';
+import type { TransportOptions } from '../transports/build-transport.ts';
 import type { ProbeStep, Stage } from '../transports/contract.ts';
+import { connectionFacts } from './connection-facts.ts';
 import { composeTestMail } from './compose-test-mail.ts';
 import { openDraftSettings, openSavedSettings, type SettingsUnderTest } from './open-draft-settings.ts';
 import { emailAddress, type MailSettingsFields } from './schemas.ts';
 import { checkTestAllowance } from './test-allowance.ts';
-import { smtpTransportOptions } from './transport-options.ts';
+import { transportOptions } from './transport-options.ts';
 
 const recipientInput = z.strictObject({ to: emailAddress.nullable() });
 
@@ -54,8 +59,9 @@ export async function testMailSettings(
   signal: AbortSignal,
 ): Promise<TestedMailSettings> {
   const test = await prepareTest(ctx, given);
-  const options = smtpTransportOptions(test.opened, ctx.settings, 'primary');
-  const server = `${options.endpoint.host}:${options.endpoint.port}`;
+  const options = testOptions(ctx, test);
+  const { host, port } = connectionFacts(test.opened.document);
+  const server = `${host}:${port}`;
   const at = ctx.clock.now();
   const mail = composeTestMail({
     id: newId(),
@@ -68,11 +74,22 @@ export async function testMailSettings(
     portalUrl: ctx.settings.portalUrl,
   });
   observer.begun({ at, to: test.to, server, messageId: mail.messageId });
-  const result = await runTestMail(options, mail, (step) => observer.step(step), signal);
+  const onStep = (step: ProbeStep): void => observer.step(step);
+  const isSmtp = options.protocol === 'smtp' || options.protocol === 'smtps';
+  const result = isSmtp
+    ? await runTestMail(options, mail, onStep, signal)
+    : await runTransportTest(options, mail, onStep, signal);
   const again = await withTenant(ctx.database, tenantScope(ctx), (tx) =>
     recordResult(tx, ctx, test, server, result),
   );
   return { result, again };
+}
+
+// Unsaved values prove what was typed, and leave no mark on the connection that is saved.
+function testOptions(ctx: Context, { projectId, opened, isDraft }: PreparedTest): TransportOptions {
+  const owner = { organizationId: ctx.organizationId, projectId };
+  const tokens = isDraft ? createDraftTokenSource(ctx, owner, opened) : createTokenSource(ctx, owner, opened);
+  return transportOptions(opened, ctx.settings, 'primary', { tokens, slots: null });
 }
 
 async function prepareTest(

@@ -1,13 +1,49 @@
 import type { Services } from '../context.ts';
-import { createAddressGuard } from '../transports/address-guard.ts';
-import type { ProxySettings } from '../transports/connect.ts';
-import { defaultSmtpDeadlines, type SmtpTransportOptions } from '../transports/smtp/settings.ts';
 import { DomainError } from '../errors.ts';
+import { createAddressGuard } from '../transports/address-guard.ts';
+import type { TransportOptions } from '../transports/build-transport.ts';
+import type { ProxySettings } from '../transports/connect.ts';
+import { defaultEwsDeadlines, type EwsTransportOptions } from '../transports/ews/settings.ts';
+import { defaultGraphDeadlines, type GraphTransportOptions } from '../transports/graph/settings.ts';
+import {
+  defaultSmtpDeadlines,
+  type SmtpAuthentication,
+  type SmtpTransportOptions,
+} from '../transports/smtp/settings.ts';
+import type { RequestSlots, TokenSource } from '../transports/supplies.ts';
+import { splitScopes } from './oauth-schemas.ts';
 import type { OpenedMailSettings } from './open-mail-settings.ts';
 import type { ConnectionOf, MailSettingsDocument } from './schemas.ts';
+import { consentingAccount } from './sign-in-rules.ts';
 
 // Servers commonly end a session after 100 mails (Postfix and Exchange among them); ending it ourselves is quieter.
 const maxMessagesPerConnection = 100;
+
+/** What a transport is handed beside its settings; null where these settings need none. */
+export interface Supplies {
+  readonly tokens: TokenSource | null;
+  readonly slots: RequestSlots | null;
+}
+
+/** What the transport of the settings' protocol needs of them. Throws as `smtpTransportOptions` does. */
+export function transportOptions(
+  opened: OpenedMailSettings,
+  service: Services['settings'],
+  endpoint: 'primary' | 'alternate',
+  supplies: Supplies,
+): TransportOptions {
+  const { connection } = opened.document;
+  switch (connection.kind) {
+    case 'smtp':
+      return smtpTransportOptions(opened, service, endpoint, supplies.tokens);
+    case 'ews':
+      return ewsTransportOptions(opened, connection, service, supplies.tokens);
+    case 'graph':
+      return graphTransportOptions(opened, connection, service, supplies);
+    default:
+      return connection satisfies never;
+  }
+}
 
 /**
  * What the SMTP transport needs of opened settings. The alternate shares port, protocol, TLS and credentials with the
@@ -17,6 +53,7 @@ export function smtpTransportOptions(
   opened: OpenedMailSettings,
   service: Services['settings'],
   endpoint: 'primary' | 'alternate',
+  tokens: TokenSource | null,
 ): SmtpTransportOptions {
   const { connection } = opened.document;
   if (connection.kind !== 'smtp') throw new DomainError('unavailable', 'These settings are not SMTP.');
@@ -28,7 +65,7 @@ export function smtpTransportOptions(
     tlsPolicy: tlsPolicyOf(connection.tlsPolicy),
     checkCertificate: connection.checkCertificate,
     customCa: connection.customCa,
-    authentication: authenticationOf(opened),
+    authentication: authenticationOf(opened, connection.authentication, tokens),
     proxy: proxyOf(opened),
     ehloName: service.ehloName,
     maxConnections: connection.maxConnections,
@@ -52,15 +89,96 @@ function tlsPolicyOf(
   }
 }
 
-function authenticationOf({
-  document,
-  password,
-}: OpenedMailSettings): SmtpTransportOptions['authentication'] {
-  const { authentication } = document.connection;
-  if (authentication.kind !== 'basic') return null;
-  // Sending without the password would be sending unauthenticated; opening settings has refused that before.
-  if (password === null) throw new DomainError('unavailable', 'The password of these settings is not open.');
-  return { userName: authentication.userName, password };
+function authenticationOf(
+  { password }: OpenedMailSettings,
+  authentication: ConnectionOf<MailSettingsDocument, 'smtp'>['authentication'],
+  tokens: TokenSource | null,
+): SmtpAuthentication | null {
+  switch (authentication.kind) {
+    case 'none':
+      return null;
+    case 'basic':
+      return { userName: authentication.userName, password: required(password, 'password') };
+    case 'oauth':
+      return { userName: authentication.userName, tokens: required(tokens, 'source of tokens') };
+    default:
+      return authentication satisfies never;
+  }
+}
+
+function ewsTransportOptions(
+  opened: OpenedMailSettings,
+  connection: ConnectionOf<MailSettingsDocument, 'ews'>,
+  service: Services['settings'],
+  tokens: TokenSource | null,
+): EwsTransportOptions {
+  const { authentication, impersonatedMailbox } = connection;
+  // An app without a person has no mailbox of its own: it acts for the one that its user name is.
+  const isApp = authentication.kind === 'oauth' && authentication.access === 'app_only';
+  const address = impersonatedMailbox ?? (isApp ? authentication.userName : null);
+  return {
+    protocol: 'ews',
+    url: connection.connectUrl,
+    authentication:
+      authentication.kind === 'basic'
+        ? {
+            kind: authentication.scheme,
+            userName: authentication.userName,
+            password: required(opened.password, 'password'),
+          }
+        : { kind: 'bearer', tokens: required(tokens, 'source of tokens') },
+    mailbox: address === null ? null : { address, access: 'impersonation' },
+    anchorMailbox: connection.anchorMailbox,
+    savesCopy: connection.saveToSentItems,
+    checkCertificate: connection.checkCertificate,
+    customCa: connection.customCa,
+    proxy: proxyOf(opened),
+    maxConnections: connection.maxConnections,
+    deadlines: defaultEwsDeadlines,
+    addressGuard: createAddressGuard(service.allowedAddresses),
+  };
+}
+
+function graphTransportOptions(
+  opened: OpenedMailSettings,
+  connection: ConnectionOf<MailSettingsDocument, 'graph'>,
+  service: Services['settings'],
+  { tokens, slots }: Supplies,
+): GraphTransportOptions {
+  const { authentication, mailbox } = connection;
+  const isOwn = consentingAccount(opened.document)?.toLowerCase() === mailbox.toLowerCase();
+  return {
+    protocol: 'graph',
+    endpoint: connection.endpoint,
+    mailbox,
+    // Whoever consented for a shared mailbox names it in the address, as an app does.
+    access: authentication.access === 'delegated' && isOwn ? 'delegated' : 'app_only',
+    saveToSentItems: connection.saveToSentItems,
+    proveOnce: connection.proveOnce,
+    canReadMail: mayReadMail(authentication),
+    tokens: required(tokens, 'source of tokens'),
+    slots: required(slots, 'turn at the mailbox'),
+    proxy: proxyOf(opened),
+    checkCertificate: true,
+    customCa: connection.customCa,
+    deadlines: defaultGraphDeadlines,
+    addressGuard: createAddressGuard(service.allowedAddresses),
+  };
+}
+
+// What an app was granted stands in its registration only; a look-up that is refused is then no look-up.
+function mayReadMail({
+  access,
+  scope,
+}: ConnectionOf<MailSettingsDocument, 'graph'>['authentication']): boolean {
+  if (access === 'app_only') return true;
+  return splitScopes(scope).some((each) => /(?:^|\/)Mail\.ReadWrite(?:\.Shared)?$/.test(each));
+}
+
+// Sending without it would be sending unauthenticated; opening settings has refused that before.
+function required<T>(given: T | null, what: string): T {
+  if (given === null) throw new DomainError('unavailable', `These settings are open without their ${what}.`);
+  return given;
 }
 
 export function proxyOf({ document, proxyPassword }: OpenedMailSettings): ProxySettings | null {

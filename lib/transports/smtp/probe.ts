@@ -1,6 +1,7 @@
 import { systemClock } from '#lib/clock.ts';
 import type { Fault, ProbeStep } from '../contract.ts';
-import { openSession, type SessionSettings } from './open-session.ts';
+import type { SessionSettings } from './connection-options.ts';
+import { openSession } from './open-session.ts';
 import { StepTimeline } from '../steps.ts';
 
 export type ProbeResult = { readonly ok: true } | { readonly ok: false; readonly fault: Fault };

@@ -2,6 +2,7 @@ import type { Clock } from '#lib/clock.ts';
 import type { AddressGuard } from '../address-guard.ts';
 import type { ProxySettings } from '../connect.ts';
 import type { HostLookup } from '../resolve-host.ts';
+import type { TokenSource } from '../supplies.ts';
 
 /** How long each phase may take, in ms. The defaults follow RFC 5321 4.5.3.2 where it asks for a minimum. */
 export interface SmtpDeadlines {
@@ -30,16 +31,26 @@ export const defaultSmtpDeadlines: SmtpDeadlines = {
   idleMs: 30_000,
 };
 
+export interface SmtpEndpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A password, or a place that tokens come from. */
+export type SmtpAuthentication =
+  | { readonly userName: string; readonly password: string }
+  | { readonly userName: string; readonly tokens: TokenSource };
+
 /** One SMTP server with everything opened: plain values, no database, no sealed secrets. */
 export interface SmtpTransportOptions {
-  readonly endpoint: { readonly host: string; readonly port: number };
+  readonly endpoint: SmtpEndpoint;
   /** `smtps`: TLS from the first byte; `smtp`: in clear until STARTTLS, as `tlsPolicy` says. */
   readonly protocol: 'smtp' | 'smtps';
   readonly tlsPolicy: 'none' | 'whenOffered' | 'required';
   readonly checkCertificate: boolean;
   /** PEM of further authorities to trust beside the system's. */
   readonly customCa: string | null;
-  readonly authentication: { readonly userName: string; readonly password: string } | null;
+  readonly authentication: SmtpAuthentication | null;
   readonly proxy: ProxySettings | null;
   readonly ehloName: string;
   readonly maxConnections: number;
