@@ -21,13 +21,18 @@ const headerEnd = Buffer.from('\r\n\r\n');
 const removedFields = new Set(['bcc', 'resent-to', 'resent-cc', 'resent-bcc', 'apparently-to']);
 const shownFields = new Set(['to', 'cc']);
 
+export interface HeaderBlock {
+  readonly header: Buffer;
+  /** How many bytes of the mail it took: fewer than it has where the mail lacked the empty line. */
+  readonly readBytes: number;
+  readonly rest: AsyncIterable<Uint8Array>;
+}
+
 /**
  * Parts a mail into its header block, empty line included, and the rest of its bytes.
  * @throws RangeError where the header does not end within 1 MiB
  */
-export async function readHeaderBlock(
-  content: AsyncIterable<Uint8Array>,
-): Promise<{ readonly header: Buffer; readonly rest: AsyncIterable<Uint8Array> }> {
+export async function readHeaderBlock(content: AsyncIterable<Uint8Array>): Promise<HeaderBlock> {
   const chunks = content[Symbol.asyncIterator]();
   let read = Buffer.alloc(0);
   for (;;) {
@@ -35,10 +40,21 @@ export async function readHeaderBlock(
     const isOver = next.done === true;
     if (!isOver) read = read.length === 0 ? Buffer.from(next.value) : Buffer.concat([read, next.value]);
     const end = read.subarray(0, 2).equals(headerEnd.subarray(2)) ? -2 : read.indexOf(headerEnd);
-    if (end !== -1) return { header: read.subarray(0, end + 4), rest: goOn(read.subarray(end + 4), chunks) };
-    if (isOver) return { header: Buffer.concat([read, headerEnd]), rest: goOn(Buffer.alloc(0), null) };
+    if (end !== -1) {
+      const header = read.subarray(0, end + 4);
+      return { header, readBytes: header.length, rest: goOn(read.subarray(end + 4), chunks) };
+    }
+    if (isOver) {
+      return { header: endHeader(read), readBytes: read.length, rest: goOn(Buffer.alloc(0), null) };
+    }
     if (read.length > maxHeaderBytes) throw new RangeError('The header of the mail does not end');
   }
+}
+
+/** A mail without a body may lack the empty line, and even the end of its last line. */
+function endHeader(read: Buffer): Buffer {
+  const isLineEnded = read.subarray(-2).equals(headerEnd.subarray(2));
+  return Buffer.concat([read, isLineEnded ? headerEnd.subarray(2) : headerEnd]);
 }
 
 async function* goOn(
@@ -106,14 +122,28 @@ function fitField(name: string, field: string, { members, shown, changes }: Fitt
   return Buffer.from(`${name}: ${kept.join(',\r\n ')}\r\n`, 'utf8').toString('latin1');
 }
 
-const phraseWord = /^(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+|=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=)$/;
+const atoms = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+$/;
+// "=?UTF-8?B?…?=" stays well within the 75 characters of RFC 2047 2.
+const encodedWordBytes = 39;
 
-/** The name as it stood: encoded words stay what they are, everything else is quoted where it must be. */
+/** The name that was read, written again: quoted where it must be, in encoded words beyond ASCII. */
 function writeMailbox(phrase: string, address: string): string {
   const name = phrase.trim();
   if (name === '') return address;
-  if (name.split(/\s+/).every((word) => phraseWord.test(word))) return `${name} <${address}>`;
+  if (!/^[ -~]*$/.test(name) || name.includes('=?')) return `${encodeWords(name)} <${address}>`;
+  if (atoms.test(name)) return `${name} <${address}>`;
   return `"${name.replaceAll(/["\\]/g, String.raw`\$&`)}" <${address}>`;
+}
+
+function encodeWords(name: string): string {
+  const words: string[] = [''];
+  for (const [character] of name.matchAll(/[\s\S]/gu)) {
+    const last = words.at(-1) ?? '';
+    const isFull = Buffer.byteLength(last + character) > encodedWordBytes;
+    if (isFull) words.push(character);
+    else words[words.length - 1] = last + character;
+  }
+  return words.map((word) => `=?UTF-8?B?${Buffer.from(word).toString('base64')}?=`).join('\r\n ');
 }
 
 function splitFields(header: string): string[] {

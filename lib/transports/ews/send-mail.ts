@@ -111,7 +111,7 @@ async function openContent(desk: EwsDesk, sending: Sending): Promise<OpenContent
   }
   const fitted = fitRecipientHeaders(read.header, plan.addresses);
   const around = createItemRequest(desk.options, { messageId: mail.messageId, bcc: fitted.hidden });
-  const contentBytes = mail.sizeBytes - read.header.length + fitted.header.length;
+  const contentBytes = mail.sizeBytes - read.readBytes + fitted.header.length;
   const encoded = { ...around, contentBytes };
   const open = (): AsyncIterable<Uint8Array> => {
     transcript?.add(

@@ -23,7 +23,11 @@ export function parseXml(bytes: Buffer): XmlElement | null {
   try {
     const parser = new DOMParser({
       locator: false,
-      onError: (_level, message) => {
+      // The line ends of XML 1.0; the parser's own are those of 1.1.
+      normalizeLineEndings: (text) => text.replaceAll(/\r\n?/g, '\n'),
+      onError: (level, message) => {
+        // A text that once was decoded wrong is a text all the same.
+        if (level === 'warning' && message.startsWith('Unicode replacement character')) return;
         throw new SyntaxError(message);
       },
     });
