@@ -16,6 +16,8 @@ const types: pg.CustomTypesConfig = {
 /** A pool of connections to one Postgres. Nothing keeps state in a session, so a pooler may stand between. */
 export interface Database {
   readonly pool: pg.Pool;
+  /** A pooler in transaction mode stands between: what is prepared may be gone with the next transaction. */
+  readonly isPooled: boolean;
   close(): Promise<void>;
 }
 
@@ -26,9 +28,14 @@ export interface Transaction {
     text: string,
     values?: readonly unknown[],
   ): Promise<pg.QueryResult<Row>>;
+  /** As `query`, planned once per connection where no pooler stands between: for what a worker repeats all day. */
+  queryPrepared<Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
   /**
-   * As `query`, with the answer in Postgres's binary format: bytea comes as it is instead of in hex. For text, integer
-   * and bytea columns only; cast everything else to text.
+   * As `queryPrepared`, with the answer in Postgres's binary format: bytea comes as it is instead of in hex. For text,
+   * integer and bytea columns only; cast everything else to text.
    */
   queryBinary<Row extends pg.QueryResultRow>(
     text: string,
@@ -42,6 +49,8 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Ends a statement of this pool after so long; for pages, never for the drain. */
   readonly statementTimeoutMs?: number;
+  /** Whether a pooler in transaction mode may stand between; by default none does. */
+  readonly isPooled?: boolean;
 }
 
 export function createDatabase(options: DatabaseOptions): Database {
@@ -56,7 +65,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   // A connection that the server cuts must not end the process, idle or in use; the next query meets the fault itself.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return { pool, close: () => pool.end() };
+  return { pool, isPooled: options.isPooled ?? false, close: () => pool.end() };
 }
 
 export interface TenantScope {
@@ -123,7 +132,7 @@ async function inTransaction<T>(
   const client = await database.pool.connect();
   try {
     await client.query(opening);
-    const result = await work(transactionOn(client));
+    const result = await work(transactionOn(client, database.isPooled));
     await client.query('commit');
     client.release();
     return result;
@@ -133,7 +142,23 @@ async function inTransaction<T>(
   }
 }
 
-function transactionOn(client: pg.PoolClient): Transaction {
+/** One name per statement of the program; the texts are constants, so there are a few dozen. */
+const statementNames = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = statementNames.get(text);
+  if (known !== undefined) return known;
+  const name = `mailroom_${statementNames.size + 1}`;
+  statementNames.set(text, name);
+  return name;
+}
+
+function transactionOn(client: pg.PoolClient, isPooled: boolean): Transaction {
+  const prepared = (text: string, values: readonly unknown[]): pg.QueryConfig => ({
+    text,
+    values: [...values],
+    ...(isPooled ? {} : { name: nameOf(text) }),
+  });
   let orm: NodePgDatabase | undefined;
   return {
     get orm() {
@@ -141,9 +166,10 @@ function transactionOn(client: pg.PoolClient): Transaction {
       return orm;
     },
     query: (text, values) => client.query(text, values === undefined ? undefined : [...values]),
+    queryPrepared: (text, values) => client.query(prepared(text, values)),
     queryBinary: (text, values) => {
       // `binary` is in pg's own documentation and code, and missing in its types.
-      const config: pg.QueryConfig & { binary: boolean } = { text, values: [...values], binary: true };
+      const config: pg.QueryConfig & { binary: boolean } = { ...prepared(text, values), binary: true };
       return client.query(config);
     },
   };

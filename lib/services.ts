@@ -19,6 +19,8 @@ export function openServices(environment: ServiceEnvironment, options: ServiceOp
       connectionString: environment.databaseUrl,
       maxConnections: environment.databaseConnections,
       applicationName: `mailroom-${options.name}`,
+      // An address of its own for direct connections says that a pooler stands behind the other.
+      isPooled: environment.databaseUrl !== environment.databaseDirectUrl,
       ...(options.statementTimeoutMs === undefined ? {} : { statementTimeoutMs: options.statementTimeoutMs }),
     }),
     clock: systemClock,

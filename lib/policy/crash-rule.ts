@@ -30,10 +30,16 @@ export function decideUncertain({ uncertainCount, crashCount, choice }: Uncertai
 
 export type BrokenDecision =
   | { readonly kind: 'again'; readonly waitMs: number }
-  | { readonly kind: 'failed'; readonly reason: 'MAIL_CRASHES_WORKER' };
+  | { readonly kind: 'failed'; readonly reason: 'MAIL_NOT_READY' };
 
-/** What becomes of a mail that cannot be made ready: nothing of it left, so it fails once it is set aside. */
+// Long enough for a fault of Mailroom's own to be seen and put right before it fails the mails of a whole day.
+const brokenWaitsMs = [5_000, 60_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000, 6 * 3_600_000];
+
+/**
+ * What becomes of a mail that could not be made ready for the `crashCount`th time: it waits longer each time, and
+ * fails after the last wait. Nothing of it has left.
+ */
 export function decideBroken(crashCount: number): BrokenDecision {
-  if (crashCount >= maxCrashes) return { kind: 'failed', reason: 'MAIL_CRASHES_WORKER' };
-  return { kind: 'again', waitMs: 5000 * crashCount };
+  const waitMs = brokenWaitsMs[crashCount - 1];
+  return waitMs === undefined ? { kind: 'failed', reason: 'MAIL_NOT_READY' } : { kind: 'again', waitMs };
 }

@@ -1,6 +1,8 @@
 import type { Services } from '#lib/context.ts';
+import type { LaneGate } from '#lib/pools/lane-gate.ts';
 import type { SendSlots } from './send-slots.ts';
 import type { SettleBatch } from './settle-attempts.ts';
+import type { SendingShow } from './show-sending.ts';
 import type { StartBatch } from './start-attempts.ts';
 import type { ContentReader } from './stream-content.ts';
 import type { TransportCache } from './transport-cache.ts';
@@ -9,8 +11,11 @@ import type { TransportCache } from './transport-cache.ts';
 export interface DrainHost extends Services {
   readonly starts: StartBatch;
   readonly settles: SettleBatch;
+  readonly sending: SendingShow;
   readonly transports: TransportCache;
   readonly slots: SendSlots;
+  /** Asked for mails of projects that draw from a pool. */
+  readonly gate: LaneGate;
   readonly contents: ContentReader;
   /** Aborted when the worker's time to finish is over: sends end before end-of-data, or tell what they know. */
   readonly abort: AbortSignal;

@@ -1,13 +1,16 @@
 import type { OutcomeDecision } from '#lib/policy/decide-outcome.ts';
+import type { AskedMail } from '#lib/policy/pace.ts';
+import { holdForQuota } from '#lib/pools/hold-for-quota.ts';
 import { connectionFacts } from '#lib/settings/connection-facts.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import { clearWait, holdLane, stopLane, type LaneReport } from './lane-effects.ts';
 import { isValid, releaseLease, type LaneFacts, type Lease } from './lease.ts';
 import type { MailAttempt } from './mail-attempt.ts';
+import { LaneRamp } from './lane-ramp.ts';
 import { MailSupply, type Supply } from './mail-supply.ts';
+import { PacedLine } from './paced-line.ts';
 import type { StartAnswer } from './start-attempts.ts';
-import type { OpenTransport } from './transport-cache.ts';
 
 /**
  * Why a drain ended. `drained`: nothing is due; `sliced`: others wait for their turn; `held`: the lane stopped, waits
@@ -15,14 +18,6 @@ import type { OpenTransport } from './transport-cache.ts';
  * drive the lane now.
  */
 export type DrainEnd = 'drained' | 'sliced' | 'held' | 'failed' | 'shutdown' | 'lost';
-
-/** Marks are set ahead of their turn by no more than this: a pause or a save must hold at the very next mail. */
-const markAheadMs = 100;
-/** How much one more send moves the mean time of a send. */
-const meanWeight = 0.2;
-
-/** Unreachable so often in a row while other connections work means the server, not a limit on connections. */
-const unreachableInRow = 3;
 
 /**
  * Drives one lane under its lease: claims batches, sends them with as many connections as the settings allow, and
@@ -35,16 +30,13 @@ export class LaneDrain {
   readonly #host: DrainHost;
   readonly #facts: LaneFacts;
   readonly #supply: MailSupply;
+  readonly #line: PacedLine;
   #ready: MailAttempt[] = [];
+  /** Every mail in hand waits for its pool. */
+  #isPaced = false;
   #end: DrainEnd | null = null;
   #isClaiming = false;
-  /** Sends under way at most; starts at one for a server that has not answered yet, and grows with its answers. */
-  #rampLimit = 1;
-  #isFresh = true;
-  /** Mean time of a send; a server that has not answered yet counts as slow. */
-  #meanSendMs = Number.POSITIVE_INFINITY;
-  #unreachable = 0;
-  #needsClearing: boolean;
+  readonly #ramp: LaneRamp;
   #pendingWork = 0;
   #isLeaving = false;
   #finish: (end: DrainEnd) => void = () => undefined;
@@ -54,12 +46,13 @@ export class LaneDrain {
     this.lease = lease;
     this.#facts = facts;
     this.#supply = new MailSupply(host, lease, facts.organizationId);
-    this.#needsClearing = facts.failureCount > 0;
+    this.#line = new PacedLine(host.gate, this.#supply, this, host.clock);
+    this.#ramp = new LaneRamp(facts.failureCount > 0);
   }
 
-  /** Whether it still takes new mail: a drain that only waits for its last answers takes no lane's turn. */
+  /** Whether it still takes new mail: a drain that only waits (for its last answers, a pool) takes no lane's turn. */
   get isLaunching(): boolean {
-    return this.#end === null && !(this.#supply.isExhausted && this.#ready.length === 0);
+    return this.#end === null && !this.#isPaced && !(this.#supply.isExhausted && this.#ready.length === 0);
   }
 
   run(): Promise<DrainEnd> {
@@ -99,7 +92,7 @@ export class LaneDrain {
       this.#end === null &&
       !this.#isClaiming &&
       !this.#supply.isExhausted &&
-      this.#ready.length < this.#lowWater()
+      this.#ready.length < this.#line.most(this.#ramp.lowWater)
     ) {
       void this.#claim();
     }
@@ -107,45 +100,58 @@ export class LaneDrain {
     if (this.#end !== null || (this.#supply.isExhausted && this.#ready.length === 0)) void this.#leave();
   }
 
+  upcoming(poolId: string): readonly AskedMail[] {
+    return this.#line.upcoming(this.#ready, poolId);
+  }
+
   #launch(): void {
+    this.#isPaced = false;
     for (;;) {
-      const [next] = this.#ready;
-      if (next === undefined || this.inFlight >= this.#ceiling(next.opened)) return;
+      const [first] = this.#ready;
+      if (first === undefined || this.inFlight >= this.#ramp.ceiling(first.opened)) return;
       const slot = this.#host.slots.take(this);
       if (slot === null) return;
-      this.#ready.shift();
+      const next = this.#line.next(this.#ready);
+      if (next.kind !== 'go') {
+        slot.release();
+        this.#isPaced = true;
+        if (next.kind === 'spent') this.#holdSpent(next.attempt, next.left);
+        return;
+      }
+      this.#ready.splice(this.#ready.indexOf(next.attempt), 1);
       this.inFlight += 1;
-      void this.#send(next).finally(() => {
+      void this.#send(next.attempt).finally(() => {
         this.inFlight -= 1;
+        next.release();
         slot.release();
         this.pump();
       });
     }
   }
 
-  #ceiling({ document, isProved }: OpenTransport): number {
-    const { maxConnections } = connectionFacts(document);
-    return isProved && !this.#needsClearing ? Math.min(maxConnections, Math.max(this.#rampLimit, 1)) : 1;
+  /** The quota has no room for this mail; where nothing is left of it, all that is due of the project goes with it. */
+  #holdSpent({ mail, opened }: MailAttempt, left: number): void {
+    const { kind } = opened.document.sending.mode;
+    const allDue = left <= 0 && (kind === 'live' || kind === 'redirect');
+    const isSpent = (other: MailAttempt): boolean =>
+      other.mail === mail || (allDue && other.mail.projectId === mail.projectId && !other.isMarked);
+    const spent = this.#ready.filter(isSpent).map((attempt) => attempt.mail);
+    this.#ready = this.#ready.filter((attempt) => !isSpent(attempt));
+    const ids = spent.map(({ messageId }) => messageId);
+    const held = holdForQuota(this.#host.database, { projectId: mail.projectId, ids, allDue });
+    for (const each of spent)
+      this.#aside(
+        each,
+        held.then(() => undefined),
+      );
   }
 
-  #lowWater(): number {
-    return Math.max(20, 12 * this.#rampLimit);
-  }
-
-  /**
-   * Asks for the marks of the next mails together, so that their commits are few. Only where the server answers
-   * quickly and a doubt may be resent: a mail held for a person must not be in doubt for having waited its turn.
-   */
   #markAhead(): void {
     const [first] = this.#ready;
-    if (first === undefined || !first.opened.isProved || this.#needsClearing) return;
-    if (first.opened.document.sending.uncertain === 'hold') return;
-    const wanted = Math.min(
-      10 * this.#rampLimit,
-      Math.floor((this.#rampLimit * markAheadMs) / this.#meanSendMs),
-    );
+    if (first === undefined || this.#supply.isPooled) return;
     const marked = this.#ready.findIndex((attempt) => !attempt.isMarked);
-    if (marked === -1 || marked > 2 * this.#rampLimit) return;
+    if (marked === -1) return;
+    const wanted = this.#ramp.marksAhead(first.opened, marked);
     for (const attempt of this.#ready.slice(marked, wanted)) void attempt.start().catch(() => undefined);
   }
 
@@ -154,7 +160,7 @@ export class LaneDrain {
     const startedMs = this.#host.clock.monotonicMs();
     try {
       const { decision, settled } = await attempt.run();
-      this.#noteSendTime(this.#host.clock.monotonicMs() - startedMs);
+      this.#ramp.noteSendTime(this.#host.clock.monotonicMs() - startedMs);
       this.#aside(mail, this.#afterSettling(settled));
       await this.#follow(attempt, decision);
     } catch (error) {
@@ -164,11 +170,6 @@ export class LaneDrain {
       );
       this.#end ??= 'held';
     }
-  }
-
-  #noteSendTime(sendMs: number): void {
-    const known = Number.isFinite(this.#meanSendMs) ? this.#meanSendMs : sendMs;
-    this.#meanSendMs = known + meanWeight * (sendMs - known);
   }
 
   async #afterSettling(settled: Promise<StartAnswer | null>): Promise<void> {
@@ -183,9 +184,13 @@ export class LaneDrain {
     const { database } = this.#host;
     const effect = decision.lane;
     if (effect.kind === 'none') return;
-    if (effect.kind === 'reached') return this.#noteReached(opened);
+    if (effect.kind === 'reached') {
+      if (this.#ramp.noteReached(opened)) await clearWait(database, this.lease);
+      return;
+    }
     if (this.#end !== null) return;
-    if (effect.kind === 'wait' && effect.waitKind === 'unreachable' && this.#isOnlyCrowded()) return;
+    const isUnreachable = effect.kind === 'wait' && effect.waitKind === 'unreachable';
+    if (isUnreachable && this.#ramp.isOnlyCrowded(this.inFlight)) return;
     this.#end = 'held';
     const report: LaneReport = {
       lease: this.lease,
@@ -199,27 +204,10 @@ export class LaneDrain {
     else await holdLane(database, report, effect);
   }
 
-  async #noteReached(opened: OpenTransport): Promise<void> {
-    opened.isProved = true;
-    this.#unreachable = 0;
-    if (this.#rampLimit < connectionFacts(opened.document).maxConnections) this.#rampLimit += 1;
-    if (!this.#needsClearing) return;
-    this.#needsClearing = false;
-    await clearWait(this.#host.database, this.lease);
-  }
-
-  // A server that takes some connections and refuses one more is at its limit, not out of reach.
-  #isOnlyCrowded(): boolean {
-    this.#unreachable += 1;
-    if (this.inFlight <= 1 || this.#unreachable >= unreachableInRow) return false;
-    this.#rampLimit = Math.max(1, this.inFlight - 1);
-    return true;
-  }
-
   async #claim(): Promise<void> {
     this.#isClaiming = true;
     try {
-      const supply = await this.#supply.next(Math.min(200, Math.max(20, 20 * this.#rampLimit)));
+      const supply = await this.#supply.next(this.#line.most(this.#ramp.claimSize));
       await this.#take(supply);
     } catch (error) {
       this.#host.log.error({ err: error, laneId: this.lease.laneId }, 'claim failed');
@@ -235,7 +223,7 @@ export class LaneDrain {
       case 'empty':
         return;
       case 'mails':
-        this.#limitRamp(supply.opened);
+        this.#ramp.noteOpened(supply.opened);
         this.#ready.push(...supply.ready);
         for (const { mail, work } of supply.aside) this.#aside(mail, work);
         return;
@@ -244,13 +232,6 @@ export class LaneDrain {
       default:
         supply satisfies never;
     }
-  }
-
-  /** A server that has answered before gets all its connections at once. */
-  #limitRamp({ document, isProved }: OpenTransport): void {
-    const { maxConnections } = connectionFacts(document);
-    this.#rampLimit = isProved && this.#isFresh ? maxConnections : Math.min(this.#rampLimit, maxConnections);
-    this.#isFresh = false;
   }
 
   async #stopUnopened({
@@ -306,6 +287,7 @@ export class LaneDrain {
       );
     }
     this.#host.slots.forget(this);
+    this.#host.gate.leave(this);
     this.#finish(this.#end ?? 'drained');
   }
 }

@@ -168,6 +168,7 @@ export class MailAttempt {
     const { mail, opened } = this;
     const host = this.#host;
     const endedAt = host.clock.now();
+    host.sending.noteEnded(this.#attemptId);
     const answer = await host.settles.settle({
       messageId: mail.messageId,
       organizationId: mail.organizationId,

@@ -36,6 +36,7 @@ export class MailSupply {
   readonly #organizationId: string;
   readonly #cursors = new Map<string, ClaimCursor>();
   readonly #inHand = new Set<string>();
+  readonly #pools = new Map<string, string>();
   #turn = 0;
   #lastResetMs = -Infinity;
   #wantsReset = false;
@@ -44,6 +45,16 @@ export class MailSupply {
     this.#host = host;
     this.#lease = lease;
     this.#organizationId = organizationId;
+  }
+
+  /** Whether a pool paces one of its projects. */
+  get isPooled(): boolean {
+    return this.#pools.size > 0;
+  }
+
+  /** The pool of a project, as of the last claim. */
+  poolOf(projectId: string): string | null {
+    return this.#pools.get(projectId) ?? null;
   }
 
   /** Goes back to the most urgent mail with the next claim. */
@@ -63,7 +74,7 @@ export class MailSupply {
       laneId: this.#lease.laneId,
       maxMails,
       maxBytes: claimBytes,
-      inHand: [...this.#inHand],
+      inHand: this.#inHand,
       cursorOf: (projectId) => this.#cursorOf(projectId),
       inTurn: (projects) => this.#inTurn(projects),
     });
@@ -72,6 +83,8 @@ export class MailSupply {
       this.#wantsReset = true;
     }
     this.#turn += 1;
+    this.#pools.clear();
+    for (const { id, poolId } of claim.projects) if (poolId !== null) this.#pools.set(id, poolId);
     const project = claim.projects.find(({ id }) => id === claim.projectId);
     if (project !== undefined) return this.#makeReady(claim, project);
     this.#noteEmpty();

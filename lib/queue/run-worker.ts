@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Services } from '#lib/context.ts';
 import type { TransportOptions } from '#lib/transports/build-transport.ts';
 import type { Transport } from '#lib/transports/contract.ts';
+import { PoolGate } from '#lib/pools/pool-gate.ts';
 import type { DrainHost } from './drain-host.ts';
 import { expireDue } from './expire-due.ts';
 import { beat, beatEveryMs, markStopped, registerWorker, takeFromLostWorkers } from './fleet.ts';
@@ -11,6 +12,7 @@ import { leaseMs, readWakeSeqs, renewLeases } from './lease.ts';
 import { recoverStarted } from './recover.ts';
 import { SendSlots } from './send-slots.ts';
 import { createSettleBatch } from './settle-attempts.ts';
+import { createSendingShow } from './show-sending.ts';
 import { createStartBatch } from './start-attempts.ts';
 import { createContentReader } from './stream-content.ts';
 import { findIdleLanes } from './sweep.ts';
@@ -56,10 +58,18 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
   const slot = Math.floor(Math.random() * counterSlots);
   const transports = new TransportCache(services, options.buildTransport);
   const slots = new SendSlots(clock, options.maxSends ?? 128);
+  const random = options.random ?? Math.random;
+  const gate = new PoolGate({
+    ...services,
+    random,
+    closeTransport: (projectId) => transports.closeProject(projectId),
+  });
   let sentSinceBeat = 0;
+  const sending = createSendingShow(database, now);
   const host: DrainHost = {
     ...services,
-    starts: createStartBatch(database, now),
+    sending,
+    starts: createStartBatch(database, { now, onStarted: sending.noteStarted }),
     settles: createSettleBatch(database, {
       now,
       slot,
@@ -67,9 +77,10 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
     }),
     transports,
     slots,
+    gate,
     contents: createContentReader(database),
     abort: abort.signal,
-    random: options.random ?? Math.random,
+    random,
     onSent: () => {
       sentSinceBeat += 1;
     },
@@ -144,10 +155,12 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
       const { stopped } = await checkInstallation(database);
       if (stopped !== null) log.warn({ reason: stopped }, 'nothing is sent until a person resumes the fleet');
     }),
+    startLoop('sending', 100, log, () => sending.showSlow()),
     startLoop('turns', 100, log, async () => {
       slots.age();
       driver.tick();
     }),
+    startLoop('pools', 1000, log, () => gate.look()),
     startLoop('transports', 60_000, log, async () => transports.closeUnused()),
   ];
 
@@ -160,6 +173,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
       await host.settles.drained();
       clearTimeout(limit);
       await Promise.all(loops.map((loop) => loop.stop()));
+      await gate.close();
       await transports.close();
       await markStopped(database, workerId);
     },

@@ -1,7 +1,13 @@
 import { asDrain, type Database, type Transaction } from '#db/client.ts';
-import { newId } from '#lib/ids.ts';
 import { createMicroBatch } from './micro-batch.ts';
-import { attemptWords, type Settlement } from './settlement.ts';
+import type { Settlement } from './settlement.ts';
+import {
+  settlementNames,
+  settlementParameterCount,
+  settlementParameters,
+  settlementValues,
+  storable,
+} from './settlement-columns.ts';
 
 /** `late`: somebody has replaced the attempt meanwhile; it was appended and the mail left as it is. */
 export type SettleAnswer = 'settled' | 'late';
@@ -58,8 +64,8 @@ export async function writeSettlements(
   const recipients = settlements.flatMap(({ messageId, decision }) =>
     decision.recipients.map((recipient) => ({ messageId, ...recipient })),
   );
-  const { rows } = await tx.query<{ message_id: string }>(settleStatement, [
-    JSON.stringify(settlements.map(settlementRow)),
+  const { rows } = await tx.queryPrepared<{ message_id: string }>(settleStatement, [
+    ...settlementValues(settlements),
     recipients.map(({ messageId }) => messageId),
     recipients.map(({ position }) => position),
     recipients.map(({ state }) => state),
@@ -71,63 +77,14 @@ export async function writeSettlements(
   return settlements.map(({ messageId }) => (settled.has(messageId) ? 'settled' : 'late'));
 }
 
-function settlementRow(settlement: Settlement): Readonly<Record<string, unknown>> {
-  const { decision, outcome } = settlement;
-  const { message } = decision;
-  const words = attemptWords(outcome);
-  const count = (state: string): number =>
-    decision.recipients.filter((recipient) => recipient.state === state).length;
-  return {
-    message_id: settlement.messageId,
-    organization_id: settlement.organizationId,
-    project_id: settlement.projectId,
-    attempt_id: settlement.attemptId,
-    late_id: newId(),
-    is_marked: settlement.isMarked,
-    worker_id: settlement.workerId,
-    settings_version: settlement.settingsVersion,
-    endpoint: settlement.endpoint,
-    started_at: settlement.startedAt,
-    ended_at: settlement.endedAt,
-    number: settlement.number,
-    is_repeat: settlement.isRepeat,
-    outcome: outcome.kind,
-    stage: words.stage,
-    code: words.code,
-    reply_code: words.reply?.code ?? null,
-    enhanced_code: words.reply?.enhancedCode ?? null,
-    reply: storable(words.reply?.text ?? null),
-    server_id: storable(words.serverId),
-    accepted: words.accepted,
-    refused: words.refused,
-    transcript: settlement.transcript?.map((line) => ({ ...line, text: storable(line.text) })) ?? null,
-    ends: message.kind === 'finished',
-    state: message.state,
-    reason: decision.reason,
-    wait_ms: message.kind === 'again' ? message.waitMs : null,
-    costs_try: decision.costsTry,
-    waited_ms: decision.waitedMs,
-    uncertain_count: decision.uncertainCount,
-    newly_accepted: count('accepted'),
-    newly_captured: count('captured'),
-    crash_count: settlement.crashCount,
-  };
-}
-
-// Postgres stores neither NUL nor half a surrogate pair; a server may say either.
-function storable(text: string | null): string | null {
-  return text === null ? null : text.toWellFormed().replaceAll('\0', '\uFFFD');
-}
+const recipientParameters = ['uuid', 'integer', 'text', 'text', 'text']
+  .map((type, index) => `$${settlementParameterCount + 1 + index}::${type}[]`)
+  .join(', ');
+const slotParameter = `$${settlementParameterCount + 6}`;
 
 const settleStatement = `
 with ended as materialized (
-  select * from jsonb_to_recordset($1::jsonb) as e(
-    message_id uuid, organization_id uuid, project_id uuid, attempt_id uuid, late_id uuid, is_marked boolean,
-    worker_id uuid, settings_version integer, endpoint text, started_at timestamptz, ended_at timestamptz,
-    number integer, is_repeat boolean, outcome text, stage text, code text, reply_code integer, enhanced_code text,
-    reply text, server_id text, accepted integer, refused integer, transcript jsonb, ends boolean, state text,
-    reason text, wait_ms bigint, costs_try boolean, waited_ms bigint, uncertain_count smallint,
-    newly_accepted integer, newly_captured integer, crash_count smallint)
+  select * from unnest(${settlementParameters}) as e(${settlementNames})
 ), finished as (
   delete from mailroom.queue_entries q using ended e
   where e.ends and q.message_id = e.message_id
@@ -149,14 +106,17 @@ with ended as materialized (
   insert into mailroom.attempts (id, message_id, organization_id, project_id, number, worker_id, settings_version,
     endpoint, started_at, ended_at, outcome, stage, code, reply_code, enhanced_code, reply, server_id,
     recipients_accepted, recipients_refused, repeat, transcript)
-  select case when k.is_own then e.attempt_id else e.late_id end, e.message_id, e.organization_id,
+  select case when k.is_own then e.attempt_id
+      -- Its first part is a time: it names the month in which the attempt lies.
+      else (left(e.attempt_id::text, 24) || right(gen_random_uuid()::text, 12))::uuid end, e.message_id, e.organization_id,
     e.project_id, e.number, e.worker_id, e.settings_version, e.endpoint, e.started_at, e.ended_at, e.outcome, e.stage,
     e.code, e.reply_code, e.enhanced_code, e.reply, e.server_id, e.accepted, e.refused,
-    e.is_repeat or k.is_own is not true, e.transcript
+    e.is_repeat or k.is_own is not true, e.transcript::jsonb
   from ended e left join kept k on k.message_id = e.message_id
   where e.outcome <> 'withheld'
 ), changed as (
   update mailroom.messages m set
+    settings_version = case when e.is_marked then e.settings_version else m.settings_version end,
     state = e.state, state_reason = e.reason, state_at = mailroom.now(),
     next_attempt_at = case when e.wait_ms is null then null else k.due_at end,
     sent_at = case when e.state = 'sent' then coalesce(m.sent_at, mailroom.now()) else m.sent_at end,
@@ -171,13 +131,13 @@ with ended as materialized (
   where m.id = e.message_id
 ), answered as (
   update mailroom.recipients r set state = a.state, code = a.code, reply = a.reply, changed_at = mailroom.now()
-  from unnest($2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[]) as a(message_id, position, state, code, reply)
+  from unnest(${recipientParameters}) as a(message_id, position, state, code, reply)
   join kept k on k.message_id = a.message_id
   where r.message_id = a.message_id and r.position = a.position
 ), counted as (
   insert into mailroom.delivery_counters as c
     (organization_id, project_id, hour, slot, sent, failed, captured, uncertain, retried)
-  select e.organization_id, e.project_id, date_trunc('hour', mailroom.now()), $7::smallint,
+  select e.organization_id, e.project_id, date_trunc('hour', mailroom.now()), ${slotParameter}::smallint,
     count(*) filter (where e.ends and e.state = 'sent'), count(*) filter (where e.ends and e.state = 'failed'),
     count(*) filter (where e.ends and e.state = 'captured'), count(*) filter (where e.ends and e.state = 'uncertain'),
     count(*) filter (where not e.ends and e.costs_try)

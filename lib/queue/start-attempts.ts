@@ -28,19 +28,26 @@ const maxMarks = 200;
  * whoever takes the lease over either sees the mark or makes it fail. So is the project's: a pause or a save that is
  * committed stands before every mark that is not.
  */
-export function createStartBatch(database: Database, now: () => number): StartBatch {
+export function createStartBatch(
+  database: Database,
+  { now, onStarted }: { now(): number; onStarted(mark: StartMark): void },
+): StartBatch {
   const batch = createMicroBatch<StartMark, StartAnswer>({
     maxItems: maxMarks,
     gapMs: 0,
     now,
-    run: (marks) => startAttempts(database, marks),
+    run: async (marks) => {
+      const answers = await startAttempts(database, marks);
+      for (const [index, mark] of marks.entries()) if (answers[index] === 'started') onStarted(mark);
+      return answers;
+    },
   });
   return { start: (mark) => batch.add(mark) };
 }
 
 async function startAttempts(database: Database, marks: readonly StartMark[]): Promise<StartAnswer[]> {
   const { rows } = await asDrain(database, (tx) =>
-    tx.query<{ message_id: string; is_started: boolean }>(startStatement, [
+    tx.queryPrepared<{ message_id: string; is_started: boolean }>(startStatement, [
       marks.map(({ messageId }) => messageId),
       marks.map(({ projectId }) => projectId),
       marks.map(({ attemptId }) => attemptId),
@@ -83,11 +90,6 @@ with wanted as materialized (
   where q.message_id = a.message_id and q.attempt_id is null and a.settings_version = a.current_version
     and (q.expires_at is null or q.expires_at > mailroom.now())
   returning q.message_id
-), shown as (
-  update mailroom.messages m set state = 'sending', state_reason = null, state_at = mailroom.now(),
-    settings_version = a.settings_version, next_attempt_at = null
-  from allowed a join started s on s.message_id = a.message_id
-  where m.id = a.message_id
 )
 select message_id, true as is_started from started
 union all

@@ -5,7 +5,14 @@ import { startFastSink, type FastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts';
 import { testServices } from '#tests/support/factories.ts';
 import { waitUntil } from '#tests/support/wait-for.ts';
-import { attemptsOf, countStates, makeScene, queueLength, queueMails, waitForStates } from './queue-scene.ts';
+import {
+  attemptsOf,
+  countUnderWay,
+  makeScene,
+  queueLength,
+  queueMails,
+  waitForStates,
+} from './queue-scene.ts';
 
 let db: TestDatabase;
 const running: (RunningWorker | FastSink)[] = [];
@@ -100,7 +107,7 @@ test('a stop of all sending in mid-drain ends the drain, without knocking at the
       );
       return rows[0]?.holder === null;
     });
-    expect((await countStates(db.database, scene))['sending'] ?? 0).toBe(0);
+    expect(await countUnderWay(db.database, scene)).toBe(0);
     expect(await queueLength(db.database, scene)).toBeGreaterThan(0);
   } finally {
     await setSendingStop('null');

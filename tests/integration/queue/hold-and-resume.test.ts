@@ -145,19 +145,19 @@ test('wakes of one lane are gathered: a burst costs a handful of jobs', async ()
   expect(jobs.rows).toHaveLength(1);
 });
 
-test('a mail whose content is gone is set aside after three times; its neighbours are sent', async () => {
+test('a mail whose content is gone is failed after its last wait; its neighbours are sent', async () => {
   const scene = await makeScene(db.database, { port: sink.port });
   const [broken] = await queueMails(db.database, scene, 3);
   await asOwner(db.database, (tx) =>
     tx.query('delete from mailroom.contents where message_id = $1', [broken]),
   );
   await asOwner(db.database, (tx) =>
-    tx.query('update mailroom.queue_entries set crash_count = 2 where message_id = $1', [broken]),
+    tx.query('update mailroom.queue_entries set crash_count = 6 where message_id = $1', [broken]),
   );
   await work();
   await waitForStates(db.database, scene, { sent: 2, failed: 1 });
   const { rows } = await asOwner(db.database, (tx) =>
     tx.query('select state_reason from mailroom.messages where id = $1', [broken]),
   );
-  expect(rows).toEqual([{ state_reason: 'MAIL_CRASHES_WORKER' }]);
+  expect(rows).toEqual([{ state_reason: 'MAIL_NOT_READY' }]);
 });

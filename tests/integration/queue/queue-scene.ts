@@ -225,3 +225,14 @@ export async function queueLength(database: Database, { project }: Scene): Promi
   );
   return rows[0]?.count ?? 0;
 }
+
+/** How many mails of the project have their `started` mark and no outcome yet. */
+export async function countUnderWay(database: Database, { project }: Scene): Promise<number> {
+  const { rows } = await asOwner(database, (tx) =>
+    tx.query<{ count: number }>(
+      'select count(*)::int as count from mailroom.queue_entries where project_id = $1 and attempt_id is not null',
+      [project.id],
+    ),
+  );
+  return rows[0]?.count ?? 0;
+}

@@ -1,0 +1,86 @@
+import { connectionFacts } from '#lib/settings/connection-facts.ts';
+import type { OpenTransport } from './transport-cache.ts';
+
+/** Marks are set ahead of their turn by no more than this: a pause or a save must hold at the very next mail. */
+const markAheadMs = 100;
+/** How much one more send moves the mean time of a send. */
+const meanWeight = 0.2;
+/** Unreachable so often in a row while other connections work means the server, not a limit on connections. */
+const unreachableInRow = 3;
+
+/**
+ * How much a lane may have under way: starts at one for a server that has not answered yet, grows with its answers,
+ * and shrinks where it takes no more connections.
+ */
+export class LaneRamp {
+  /** Sends under way at most, whatever the settings allow. */
+  #limit = 1;
+  #isFresh = true;
+  /** Mean time of a send; a server that has not answered yet counts as slow. */
+  #meanSendMs = Number.POSITIVE_INFINITY;
+  #unreachable = 0;
+  /** The lane waits for an answer that ends its wait: until then one mail at a time probes. */
+  #isProbing: boolean;
+
+  constructor(isProbing: boolean) {
+    this.#isProbing = isProbing;
+  }
+
+  /** Settings that mails were made ready by: a server that has answered before gets all its connections at once. */
+  noteOpened({ document, isProved }: OpenTransport): void {
+    const { maxConnections } = connectionFacts(document);
+    this.#limit = isProved && this.#isFresh ? maxConnections : Math.min(this.#limit, maxConnections);
+    this.#isFresh = false;
+  }
+
+  noteSendTime(sendMs: number): void {
+    const known = Number.isFinite(this.#meanSendMs) ? this.#meanSendMs : sendMs;
+    this.#meanSendMs = known + meanWeight * (sendMs - known);
+  }
+
+  /** The server answered about a mail. True when the lane waited for that. */
+  noteReached(opened: OpenTransport): boolean {
+    opened.isProved = true;
+    this.#unreachable = 0;
+    if (this.#limit < connectionFacts(opened.document).maxConnections) this.#limit += 1;
+    const wasProbing = this.#isProbing;
+    this.#isProbing = false;
+    return wasProbing;
+  }
+
+  /** A server that takes some connections and refuses one more is at its limit, not out of reach. */
+  isOnlyCrowded(inFlight: number): boolean {
+    this.#unreachable += 1;
+    if (inFlight <= 1 || this.#unreachable >= unreachableInRow) return false;
+    this.#limit = Math.max(1, inFlight - 1);
+    return true;
+  }
+
+  /** Sends that may be under way by these settings now. */
+  ceiling({ document, isProved }: OpenTransport): number {
+    if (!isProved || this.#isProbing) return 1;
+    return Math.min(connectionFacts(document).maxConnections, this.#limit);
+  }
+
+  /** With fewer mails ready than this the next are claimed. */
+  get lowWater(): number {
+    return Math.max(20, 12 * this.#limit);
+  }
+
+  get claimSize(): number {
+    return Math.min(maxClaim, Math.max(20, 20 * this.#limit));
+  }
+
+  /**
+   * How many of the mails that are ready should be marked, `marked` of them being so already: marks asked for together
+   * share a commit. Only where the server answers quickly and a doubt may be resent: a mail held for a person must not
+   * be in doubt for having waited its turn.
+   */
+  marksAhead(opened: OpenTransport, marked: number): number {
+    if (!opened.isProved || this.#isProbing || opened.document.sending.uncertain === 'hold') return 0;
+    if (marked > 2 * this.#limit) return 0;
+    return Math.min(10 * this.#limit, Math.floor((this.#limit * markAheadMs) / this.#meanSendMs));
+  }
+}
+
+const maxClaim = 200;
