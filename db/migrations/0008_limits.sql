@@ -401,8 +401,8 @@ $$;
 -- As before, and: a mail that is due and finds the window spent, or has too many recipients, is backlog at once
 -- (PRODUCT 5.4). "holdReason" is a reason that the caller has found itself; "isExempt" says that nothing of the mail
 -- will leave, so that it meets no limit. "parts" are the envelopes of a mail that is split, the first under the mail's
--- own id; "largest" is how many recipients the largest has. Who has not split or refused where the organization does so
--- by now is told "stale".
+-- own id; "largest" is how many recipients the largest has. Who went by another choice of the organization, or another
+-- limit, than there is by now is told "stale".
 create or replace function mailroom.accept_messages(
   tenant uuid, wanted_project uuid, expected_version integer, used_key uuid, mail_source text, mails json, bodies text[]
 ) returns json
@@ -449,10 +449,12 @@ begin
     end::jsonb;
     room := mailroom.limit_room_of(wanted_project);
     if room.recipients_per_mail is not null and exists (
-      select from json_array_elements(mails) m
-      where (m ->> 'largest')::integer > room.recipients_per_mail
-        and m ->> 'isExempt' = 'false' and m ->> 'holdReason' is null
-    ) and (select p.recipients_policy <> 'hold' from mailroom.limit_policies p where p.organization_id = tenant) then
+      select from json_array_elements(mails) m, mailroom.limit_policies p
+      where p.organization_id = tenant and m ->> 'isExempt' = 'false'
+        and (m ->> 'recipients')::integer > room.recipients_per_mail
+        and (m ->> 'recipientsPolicy' <> p.recipients_policy or (p.recipients_policy <> 'hold'
+          and (m ->> 'largest')::integer > room.recipients_per_mail and m ->> 'holdReason' is null))
+    ) then
       return '{"refused": "stale"}';
     end if;
   end if;

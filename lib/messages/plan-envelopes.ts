@@ -15,6 +15,8 @@ export interface EnvelopePlan {
   /** Nothing of it leaves, so that it meets no limit (PRODUCT 2.16). */
   readonly isExempt: boolean;
   readonly isHeld: boolean;
+  /** The organization's choice that it was made by. */
+  readonly policy: RecipientsRule['policy'];
   /** At least one; several where the limit splits it. */
   readonly envelopes: readonly Envelope[];
 }
@@ -31,7 +33,12 @@ export function planEnvelopes(
   rules: EnvelopeRules,
   mail: { readonly id: string; readonly sizeBytes: number; readonly recipients: readonly Recipient[] },
 ): EnvelopePlan {
-  const whole = { isExempt: false, isHeld: false, envelopes: [{ id: mail.id, recipients: mail.recipients }] };
+  const whole = {
+    isExempt: false,
+    isHeld: false,
+    policy: rules.recipients.policy,
+    envelopes: [{ id: mail.id, recipients: mail.recipients }],
+  };
   if (leavesNowhere(rules, mail.recipients)) return { ...whole, isExempt: true };
   const count = mail.recipients.length;
   const decision = decideRecipients(rules.recipients, { recipients: count, sizeBytes: mail.sizeBytes });

@@ -179,6 +179,7 @@ function envelopeColumns({ plan, recipients }: PreparedMail): object {
   const { envelopes } = plan;
   return {
     isExempt: plan.isExempt,
+    recipientsPolicy: plan.policy,
     holdReason: plan.isHeld ? ('recipients_limit' satisfies HoldReason) : null,
     recipients: recipients.length,
     largest: Math.max(...envelopes.map((envelope) => envelope.recipients.length)),
