@@ -3,6 +3,7 @@ import { describeApi } from '#lib/api/describe-api.ts';
 import type { Services } from '#lib/context.ts';
 import * as batchRoute from '#app/api/v1/projects/[project]/messages/batch/route.ts';
 import * as cancelRoute from '#app/api/v1/projects/[project]/messages/[id]/cancel/route.ts';
+import * as limitsRoute from '#app/api/v1/projects/[project]/limits/route.ts';
 import * as messageRoute from '#app/api/v1/projects/[project]/messages/[id]/route.ts';
 import * as messagesRoute from '#app/api/v1/projects/[project]/messages/route.ts';
 
@@ -58,6 +59,7 @@ function dispatch(method: 'GET' | 'POST', request: Request): Promise<Response> {
     .split('/')
     .slice(4)
     .filter((part) => part !== 'messages');
+  if (rest === 'limits') return limitsRoute.GET(request, { params: Promise.resolve({ project }) });
   if (rest === undefined) {
     const route = { params: Promise.resolve({ project }) };
     return method === 'POST' ? messagesRoute.POST(request, route) : messagesRoute.GET(request, route);
