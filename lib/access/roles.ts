@@ -1,7 +1,7 @@
 export const roles = ['owner', 'administrator', 'operator', 'auditor', 'viewer'] as const;
 export type Role = (typeof roles)[number];
 
-export const keyScopes = ['send', 'read', 'cancel'] as const;
+export const keyScopes = ['send', 'read', 'cancel', 'resume'] as const;
 export type KeyScope = (typeof keyScopes)[number];
 
 /**
@@ -13,7 +13,7 @@ export const permissions = {
   'organization.manage': { roles: ['owner', 'administrator'], scopes: [] },
   'project.read': {
     roles: ['owner', 'administrator', 'operator', 'auditor', 'viewer'],
-    scopes: ['send', 'read', 'cancel'],
+    scopes: ['send', 'read', 'cancel', 'resume'],
   },
   'project.create': { roles: ['owner', 'administrator'], scopes: [] },
   'project.manage': { roles: ['owner', 'administrator'], scopes: [] },
@@ -26,6 +26,8 @@ export const permissions = {
   'messages.content': { roles: ['owner', 'administrator', 'operator'], scopes: [] },
   'messages.send': { roles: ['owner', 'administrator', 'operator'], scopes: ['send'] },
   'messages.cancel': { roles: ['owner', 'administrator', 'operator'], scopes: ['cancel'] },
+  // Resume, suspend, hold by hand and take back what waits; `read` covers looking at it.
+  'backlog.write': { roles: ['owner', 'administrator', 'operator'], scopes: ['resume'] },
   'messages.release': { roles: ['owner', 'administrator', 'operator'], scopes: [] },
   'keys.read': { roles: ['owner', 'administrator', 'operator', 'auditor'], scopes: [] },
   'keys.write': { roles: ['owner', 'administrator'], scopes: [] },

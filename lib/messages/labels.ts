@@ -90,10 +90,15 @@ export const outcomeLabels: Readonly<Record<AttemptOutcome, string>> = {
   withheld: 'given back before it was handed over',
 };
 
-/** What a person did to a message. */
+/** What happened to a message beside its attempts, by a person or a limit. */
 export const eventLabels: Readonly<Record<string, string>> = {
   cancelled: 'Cancelled',
   resent: 'Sent again as another message',
   released: 'Let go although the sending mode held it',
   tried_now: 'Moved to the front of the queue',
+  held: 'Held in the backlog',
+  resumed: 'Resumed from the backlog',
+  auto_resumed: 'Let go from the backlog by auto resume',
+  suspended: 'Suspended',
+  returned: 'Returned to the backlog',
 };

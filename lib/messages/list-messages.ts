@@ -99,6 +99,22 @@ async function sqlNow(tx: Transaction): Promise<Date> {
   return rows[0]?.now ?? new Date();
 }
 
+/** The oldest messages of the project that match, at most `most`: for actions on all of them. */
+export async function findMessageIds(
+  tx: Transaction,
+  projectId: string,
+  filters: MessageFilters,
+  most: number,
+): Promise<readonly string[]> {
+  const rows = await tx.orm
+    .select({ id: messages.id })
+    .from(messages)
+    .where(and(eq(messages.projectId, projectId), ...filterConditions(projectId, filters)))
+    .orderBy(asc(messages.id))
+    .limit(most);
+  return rows.map(({ id }) => id);
+}
+
 /** What the filters ask of a row of `messages`, for lists and for actions on all that match. */
 export function filterConditions(projectId: string, filters: MessageFilters): (SQL | undefined)[] {
   const inSearch = (condition: SQL | undefined): SQL =>

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { advanceBulkRuns } from '#lib/backlog/advance-bulk-runs.ts';
 import type { Services } from '#lib/context.ts';
 import type { TransportOptions } from '#lib/transports/build-transport.ts';
 import type { Transport } from '#lib/transports/contract.ts';
@@ -161,6 +162,9 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
       driver.tick();
     }),
     startLoop('pools', 1000, log, () => gate.look()),
+    startLoop('bulk runs', 500, log, async () => {
+      await advanceBulkRuns(services);
+    }),
     startLoop('transports', 60_000, log, async () => transports.closeUnused()),
   ];
 

@@ -11,6 +11,7 @@ const scopeNotes: Readonly<Record<KeyScope, string>> = {
   send: 'Send mail',
   read: 'Read the state of mails',
   cancel: 'Cancel mail that waits',
+  resume: 'Resume and suspend held mail, past the limits too',
 };
 
 const ends: readonly { value: KeyEnd; label: string }[] = [

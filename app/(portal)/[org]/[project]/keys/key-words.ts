@@ -1,7 +1,12 @@
 import type { KeyScope } from '#lib/access/roles.ts';
 import type { SendingMode } from '#lib/settings/schemas.ts';
 
-const scopes: Readonly<Record<KeyScope, string>> = { send: 'Send', read: 'Read', cancel: 'Cancel' };
+const scopes: Readonly<Record<KeyScope, string>> = {
+  send: 'Send',
+  read: 'Read',
+  cancel: 'Cancel',
+  resume: 'Resume',
+};
 
 /** "Send, read". */
 export function scopeWords(given: readonly KeyScope[]): string {

@@ -1,0 +1,115 @@
+import { eq } from 'drizzle-orm';
+import { asWorker, type Transaction, withTenant } from '#db/client.ts';
+import { bulkRuns } from '#db/schema/backlog.ts';
+import type { Services } from '../context.ts';
+import { type BulkRunRow, runPosition, storedSelection } from './bulk-run-row.ts';
+import { type Chunk, moveChunk } from './move-chunk.ts';
+import { wakeProjects } from './wake-projects.ts';
+
+const turnMs = 1_500;
+const mostRuns = 16;
+const afterFaultSeconds = 10;
+
+/**
+ * Works on the bulk runs that are due, chunk by chunk in turn, for at most a moment; for the worker's timer. Each chunk
+ * is one transaction with the run's progress, so that a death between loses and repeats nothing. Answers how many
+ * chunks it did.
+ */
+export async function advanceBulkRuns(services: Services): Promise<number> {
+  const { clock, database, log } = services;
+  const endMs = clock.monotonicMs() + turnMs;
+  let chunks = 0;
+  while (clock.monotonicMs() < endMs) {
+    const due = await dueRuns(services);
+    let advanced = 0;
+    for (const run of due) {
+      try {
+        if (await advanceRun(services, run)) advanced += 1;
+      } catch (error) {
+        log.error({ err: error, runId: run.id }, 'a chunk of a bulk run failed; it is tried again');
+        await asWorker(database, (tx) =>
+          tx.query(
+            `update mailroom.bulk_runs set next_chunk_at = mailroom.now() + $2 * interval '1 second'
+             where id = $1 and state = 'running'`,
+            [run.id, afterFaultSeconds],
+          ),
+        );
+      }
+      if (clock.monotonicMs() >= endMs) break;
+    }
+    chunks += advanced;
+    if (advanced === 0) break;
+  }
+  return chunks;
+}
+
+interface DueRun {
+  readonly id: string;
+  readonly organization_id: string;
+}
+
+async function dueRuns({ database }: Services): Promise<readonly DueRun[]> {
+  const { rows } = await asWorker(database, (tx) =>
+    tx.query<DueRun>(
+      `select id, organization_id from mailroom.bulk_runs
+       where state = 'running' and next_chunk_at <= mailroom.now() order by next_chunk_at limit $1`,
+      [mostRuns],
+    ),
+  );
+  return rows;
+}
+
+/** One chunk under the tenant's own eyes; false where another worker has the run, or it was stopped. */
+async function advanceRun(services: Services, due: DueRun): Promise<boolean> {
+  const { database } = services;
+  const tenant = { organizationId: due.organization_id, userId: null };
+  const chunk = await withTenant(database, tenant, async (tx) => {
+    // A worker that is halted in mid-chunk must not keep its locks.
+    await tx.query('set local idle_in_transaction_session_timeout = 4000');
+    const run = await lockRun(tx, due.id);
+    if (run === null) return null;
+    const done = await moveChunk(tx, run, {
+      selection: storedSelection.parse(run.selection),
+      position: runPosition.parse(run.position ?? {}),
+    });
+    await writeProgress(tx, run, done);
+    return done;
+  });
+  if (chunk === null) return false;
+  if (chunk.wakes) await wakeProjects({ database, organizationId: due.organization_id }, chunk.moved);
+  return true;
+}
+
+async function lockRun(tx: Transaction, id: string): Promise<BulkRunRow | null> {
+  const { rows } = await tx.query(
+    `select from mailroom.bulk_runs where id = $1 and state = 'running' and next_chunk_at <= mailroom.now()
+     for update skip locked`,
+    [id],
+  );
+  if (rows.length === 0) return null;
+  const [row] = await tx.orm.select().from(bulkRuns).where(eq(bulkRuns.id, id));
+  return row ?? null;
+}
+
+// What had left the backlog before its turn is known as skipped only at the end.
+async function writeProgress(tx: Transaction, run: BulkRunRow, chunk: Chunk): Promise<void> {
+  const done = run.done + chunk.moved.mails;
+  const expected = Math.max(run.expected, done);
+  const waitSeconds =
+    run.pacePerMinute === null || chunk.isLast ? 0 : (chunk.moved.mails / run.pacePerMinute) * 60;
+  await tx.query(
+    `update mailroom.bulk_runs set done = $2, expected = $3, skipped = $4, position = $5, state = $6,
+       next_chunk_at = mailroom.now() + $7 * interval '1 second',
+       finished_at = case when $6 = 'done' then mailroom.now() end
+     where id = $1`,
+    [
+      run.id,
+      done,
+      expected,
+      chunk.isLast ? expected - done : run.skipped + chunk.skipped,
+      JSON.stringify(chunk.position),
+      chunk.isLast ? 'done' : 'running',
+      waitSeconds,
+    ],
+  );
+}

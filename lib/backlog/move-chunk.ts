@@ -1,0 +1,168 @@
+import type { Transaction } from '#db/client.ts';
+import type { BulkRunRow, RunPosition, StoredSelection } from './bulk-run-row.ts';
+import { heldConditions } from './held-conditions.ts';
+import { matchProbe, readSearch } from './held-search.ts';
+import { type Move, type Moved, moveHeld } from './move-held.ts';
+import type { HeldSelection } from './schemas.ts';
+import { spentQuotas } from './spent-quotas.ts';
+import { SqlValues } from './sql-values.ts';
+import { moveEvents, notSpent } from './start-bulk-run.ts';
+
+/** Rows that a chunk looks at: under half a second of work where all of them move. */
+const chunkRows = 2_000;
+/** A paced run moves what belongs to so much time at once: small enough to be smooth. */
+const paceStepSeconds = 5;
+
+export interface Chunk {
+  readonly moved: Moved;
+  /** Of those named one by one, how many had left. */
+  readonly skipped: number;
+  readonly position: RunPosition;
+  readonly isLast: boolean;
+  /** Moved mails wait in queues now. */
+  readonly wakes: boolean;
+}
+
+export interface ChunkPlace {
+  readonly selection: StoredSelection;
+  readonly position: RunPosition;
+}
+
+const nothing: Moved = { mails: 0, byProject: [] };
+
+/** Moves the next mails of a run, from where it has come to. */
+export async function moveChunk(tx: Transaction, run: BulkRunRow, at: ChunkPlace): Promise<Chunk> {
+  const { chosen } = at.selection;
+  const most =
+    run.pacePerMinute === null
+      ? chunkRows
+      : Math.min(chunkRows, Math.max(1, Math.round((run.pacePerMinute * paceStepSeconds) / 60)));
+  const wakes = run.kind === 'resume';
+  if (run.undoOf !== null) return { ...(await takeBack(tx, run, at, most)), wakes };
+  if (chosen === null) return { moved: nothing, skipped: 0, position: at.position, isLast: true, wakes };
+  if ('ids' in chosen) return { ...(await moveNamed(tx, run, { ...at, ids: chosen.ids, most })), wakes };
+  return { ...(await moveMatching(tx, run, { ...at, chosen, most })), wakes };
+}
+
+type Part = Omit<Chunk, 'wakes'>;
+
+function moveOf(run: BulkRunRow): Move {
+  return {
+    kind: run.undoOf === null ? run.kind : 'undo',
+    event: moveEvents[run.kind],
+    overrides: run.overrides,
+    by: run.actorLabel,
+    runId: run.id,
+    detail: {},
+  };
+}
+
+/** Those that a suspend has moved and that are still where it put them. */
+async function takeBack(tx: Transaction, run: BulkRunRow, at: ChunkPlace, most: number): Promise<Part> {
+  const moved = await moveHeld(
+    tx,
+    moveOf(run),
+    (values) => `select h.message_id from mailroom.held_messages h
+      where h.run_id = ${values.add(run.undoOf, 'uuid')} and h.state = 'suspended'
+        and h.project_id = any (${values.add(at.selection.projectIds, 'uuid[]')})
+      order by h.held_at, h.message_id limit ${most}`,
+  );
+  return { moved, skipped: 0, position: at.position, isLast: moved.mails < most };
+}
+
+interface NamedChunk extends ChunkPlace {
+  readonly ids: readonly string[];
+  readonly most: number;
+}
+
+async function moveNamed(tx: Transaction, run: BulkRunRow, chunk: NamedChunk): Promise<Part> {
+  const { position, ids, most, selection } = chunk;
+  const next = ids.slice(position.place, position.place + most);
+  const spent = run.kind === 'resume' ? await spentQuotas(tx, selection.projectIds) : [];
+  const moved = await moveHeld(
+    tx,
+    moveOf(run),
+    (values) => `select h.message_id from mailroom.held_messages h
+      where h.message_id = any (${values.add(next, 'uuid[]')})
+        and h.project_id = any (${values.add(selection.projectIds, 'uuid[]')}) and ${notSpent(values, spent)}`,
+  );
+  const place = position.place + next.length;
+  return {
+    moved,
+    skipped: next.length - moved.mails,
+    position: { ...position, place },
+    isLast: place >= ids.length,
+  };
+}
+
+interface MatchingChunk extends ChunkPlace {
+  readonly chosen: Extract<HeldSelection, { filter: unknown }>;
+  readonly most: number;
+}
+
+/**
+ * Walks along what is held in one project, oldest first, and moves what matches. The walk is what is bounded: a filter
+ * that hardly anything matches costs no more a chunk than one that everything does.
+ */
+async function moveMatching(tx: Transaction, run: BulkRunRow, chunk: MatchingChunk): Promise<Part> {
+  const { position, selection } = chunk;
+  const projectId = selection.projectIds[position.place];
+  if (projectId === undefined) return { moved: nothing, skipped: 0, position, isLast: true };
+  const { rows, looked, last } = await findMatching(tx, run, { ...chunk, projectId });
+  const moved =
+    rows.length === 0
+      ? nothing
+      : await moveHeld(
+          tx,
+          moveOf(run),
+          (values) => `select unnest(${values.add(rows, 'uuid[]')}) as message_id`,
+        );
+  const isProjectDone = looked < chunkRows && rows.length < chunk.most;
+  const place = position.place + (isProjectDone ? 1 : 0);
+  return {
+    moved,
+    skipped: 0,
+    position: isProjectDone ? { place, heldAt: null, id: null } : { place, ...last },
+    isLast: place >= selection.projectIds.length,
+  };
+}
+
+async function findMatching(
+  tx: Transaction,
+  run: BulkRunRow,
+  chunk: MatchingChunk & { readonly projectId: string },
+) {
+  const { chosen, position, selection, projectId, most } = chunk;
+  const values = new SqlValues();
+  const state = run.kind === 'return' ? 'suspended' : 'backlog';
+  const spent = run.kind === 'resume' ? await spentQuotas(tx, [projectId]) : [];
+  const search = readSearch(chosen.filter.search);
+  const behind =
+    position.id === null
+      ? 'true'
+      : `(h.held_at, h.message_id) > (${values.add(position.heldAt, 'timestamptz')}, ${values.add(position.id, 'uuid')})`;
+  const conditions = [
+    ...heldConditions(values, state, chosen.filter),
+    notSpent(values, spent),
+    `h.message_id <> all (${values.add(chosen.except ?? [], 'uuid[]')})`,
+    ...(search === null ? [] : [matchProbe(values, search)]),
+  ];
+  const { rows } = await tx.query<{ id: string; held_at: string; is_match: boolean }>(
+    `select h.message_id as id, h.held_at::text as held_at, coalesce(${conditions.join(' and ')}, false) as is_match
+     from (
+       select h.* from mailroom.held_messages h
+       where h.project_id = ${values.add(projectId, 'uuid')} and h.state = '${state}' and ${behind}
+         and h.held_at <= ${values.add(selection.asOf, 'timestamptz')}
+       order by h.held_at, h.message_id limit ${chunkRows}
+     ) h
+     order by h.held_at, h.message_id`,
+    values.list,
+  );
+  const matches = rows.filter(({ is_match }) => is_match).slice(0, most);
+  const end = matches.length === most ? matches.at(-1) : rows.at(-1);
+  return {
+    rows: matches.map(({ id }) => id),
+    looked: matches.length === most ? chunkRows : rows.length,
+    last: { heldAt: end?.held_at ?? null, id: end?.id ?? null },
+  };
+}
