@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { addMember } from '#tests/support/add-member.ts';
-import { expect, expectAccessible, queryProduct, signIn, test } from '#tests/support/e2e.ts';
+import { expect, expectAccessible, signIn, test } from '#tests/support/e2e.ts';
 import {
   inTwoDays,
   type MessageDesk,
