@@ -7,6 +7,7 @@ import type { PreparedMail } from './prepare-mail.ts';
 import type { Recipient } from './recipient.ts';
 import { waitingReasons } from './labels.ts';
 import { type HoldReason, holdReasons } from '../policy/hold-reasons.ts';
+import { watchBatch, type WatchedMail } from '../flood/watch-batch.ts';
 import { searchableText } from './search-text.ts';
 import { wakeLane } from '../queue/wake-lane.ts';
 
@@ -73,21 +74,49 @@ export async function storeMails(
   const known = knownCategories.get(ctx.database) ?? new Set<string>();
   knownCategories.set(ctx.database, known);
   const nameOf = (mail: PreparedMail): string => `${ctx.organizationId} ${mail.category}`;
-  const rows = mails.map((entry, index) => rowOf(entry, index, !known.has(nameOf(entry.mail))));
+  const floods = await watchBatch(
+    ctx,
+    profile.projectId,
+    mails.map((entry) => watchedMail(entry, batch.source)),
+  );
+  const rows = mails.map((entry, index) => ({
+    ...rowOf(entry, index, !known.has(nameOf(entry.mail))),
+    ...(floods.holds[index] === null ? {} : { holdReason: 'flood' satisfies HoldReason }),
+  }));
+  let isStored: readonly boolean[] = [];
   const outcomes = await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const stored = await callAccept(tx, ctx, profile, batch, rows);
+    isStored = stored.map(({ outcome }) => outcome === 'accepted');
+    await floods.record(tx, isStored);
     for (const [index, result] of stored.entries()) {
       const mail = mails[index]?.mail;
       if (result.outcome === 'accepted' && mail !== undefined) await storeFurtherParts(tx, ctx, mail);
     }
-    if (stored.some(({ outcome }) => outcome === 'accepted')) await batch.alongside?.(tx);
+    if (isStored.some(Boolean)) await batch.alongside?.(tx);
     return stored;
-  });
+  })
+    .catch((error: unknown) => {
+      isStored = [];
+      throw error;
+    })
+    .finally(() => floods.settle(isStored));
   const accepted = mails.filter((_, index) => outcomes[index]?.outcome === 'accepted');
   if (known.size > 10_000) known.clear();
   for (const { mail } of accepted) known.add(nameOf(mail));
   if (accepted.length > 0) wakeLane(ctx.database, profile.laneId);
   return outcomes;
+}
+
+function watchedMail({ mail, resendOf }: MailToStore, source: MessageSource): WatchedMail {
+  return {
+    ids: mail.plan.envelopes.map(({ id }) => id),
+    isExempt: mail.plan.isExempt || resendOf !== null || source === 'test' || source === 'notice',
+    sender: mail.fromAddress,
+    recipients: mail.recipients.map(({ address }) => address),
+    subject: mail.subject,
+    headers: mail.headers,
+    envelopeFrom: mail.envelopeFrom,
+  };
 }
 
 async function callAccept(
