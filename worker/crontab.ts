@@ -6,4 +6,5 @@ export const crontab = [
   '*/10 * * * * renew_tokens',
   '30 6 * * * announce_ends ?fill=1d',
   '* * * * * switch_off_debug',
+  '35 2 * * * tidy_limit_usage ?fill=1d',
 ].join('\n');

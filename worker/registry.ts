@@ -7,6 +7,7 @@ import { drainLaneTask } from './tasks/drain-lane.ts';
 import { ensurePartitionsTask } from './tasks/ensure-partitions.ts';
 import { renewTokensTask } from './tasks/renew-tokens.ts';
 import { switchOffDebugTask } from './tasks/switch-off-debug.ts';
+import { tidyLimitUsageTask } from './tasks/tidy-limit-usage.ts';
 
 /** Every task that a job may name. */
 export function taskRegistry(services: Services, wake: (laneId: string) => void): TaskList {
@@ -18,5 +19,6 @@ export function taskRegistry(services: Services, wake: (laneId: string) => void)
     renew_tokens: renewTokensTask(services),
     announce_ends: announceEndsTask(services),
     switch_off_debug: switchOffDebugTask(services),
+    tidy_limit_usage: tidyLimitUsageTask(services.database),
   };
 }

@@ -77,6 +77,28 @@ async function auditRows() {
 }
 
 describe('a test mail (PRODUCT 3)', () => {
+  test('counts in the limits of its project and protocol, and is never held (PRODUCT 3.4)', async () => {
+    await asOwner(database, (tx) =>
+      tx.query('update mailroom.limit_scopes set mails_per_day = 1 where organization_id = $1', [
+        organization.id,
+      ]),
+    );
+    for (let round = 0; round < 2; round += 1) expect((await run()).result.ok).toBe(true);
+    const { rows } = await asOwner(database, (tx) =>
+      tx.query(
+        `select s.protocol, sum(u.mails)::int as mails, sum(u.passed)::int as passed, max(u.largest) as largest
+         from mailroom.limit_usage u join mailroom.limit_scopes s on s.id = u.scope_id
+         where u.organization_id = $1 group by s.protocol order by s.protocol`,
+        [organization.id],
+      ),
+    );
+    const counted = { mails: 2, passed: 1, largest: 1 };
+    expect(rows).toEqual([
+      { protocol: 'smtp', ...counted },
+      { protocol: null, ...counted },
+    ]);
+  });
+
   test('goes out by unsaved values, to the mailbox itself, and nothing is saved', async () => {
     const { result, stages } = await run();
     expect(result.ok).toBe(true);
