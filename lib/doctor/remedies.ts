@@ -1,4 +1,6 @@
 import type { ConnectFaultCode } from '#lib/transports/connect-faults.ts';
+import { ewsRemedies } from './ews-remedies.ts';
+import { httpRemedies } from './http-remedies.ts';
 import { oauthRemedies } from './oauth-remedies.ts';
 import type { Remedy } from './remedy.ts';
 import { smtpRemedies } from './smtp-remedies.ts';
@@ -52,7 +54,7 @@ const connectRemedies: Readonly<Record<ConnectFaultCode, Remedy>> = {
 };
 
 const remedies: ReadonlyMap<string, Remedy> = new Map(
-  Object.entries({ ...connectRemedies, ...smtpRemedies, ...oauthRemedies }),
+  Object.entries({ ...connectRemedies, ...smtpRemedies, ...oauthRemedies, ...httpRemedies, ...ewsRemedies }),
 );
 
 const unknownRemedy: Remedy = {

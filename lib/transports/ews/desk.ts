@@ -12,8 +12,8 @@ export interface EwsDesk {
   readonly clock: Clock;
   readonly headers: Readonly<Record<string, string>>;
   readonly secretForms: readonly string[];
-  /** The facts by which an answer is judged; `token` is what the request was signed in with. */
-  asked(facts: { readonly mayHaveSent: boolean; readonly token: string | null }): AskedRequest;
+  /** The facts by which an answer is judged; `tokens` are those that this request or the one before it carried. */
+  asked(facts: { readonly mayHaveSent: boolean; readonly tokens: readonly string[] }): AskedRequest;
 }
 
 /** @throws TypeError where the address is none: settings are checked before a transport is built */
@@ -44,11 +44,11 @@ export function createDesk(options: EwsTransportOptions): EwsDesk {
       'user-agent': 'Mailroom',
       ...(anchor === null ? {} : { 'x-anchormailbox': anchor }),
     },
-    asked: ({ mayHaveSent, token }) => ({
+    asked: ({ mayHaveSent, tokens }) => ({
       host: url.hostname,
       authentication: authentication.kind,
       mayHaveSent,
-      secretForms: token === null ? forms : [...forms, ...secretForms([token])],
+      secretForms: [...forms, ...secretForms(tokens)],
       nowMs: clock.now().getTime(),
     }),
   };

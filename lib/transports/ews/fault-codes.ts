@@ -33,10 +33,7 @@ export const ewsFaultCodes = [
   'EWS_TEMPORARY',
   'EWS_PERMANENT',
   'EWS_OUTCOME_UNKNOWN',
-  'EWS_CONNECTION_LOST',
-  'EWS_TIMEOUT',
   'EWS_ABORTED',
-  'EWS_PROTOCOL',
 ] as const;
 
 export type EwsFaultCode = (typeof ewsFaultCodes)[number];

@@ -68,11 +68,12 @@ export async function openCall(desk: EwsDesk, wish: CallWish): Promise<OpenCall 
     return authorized;
   }
   const { authorization } = authorized;
+  const tokens = [token, wish.refusedToken ?? null].filter((each) => each !== null);
   return {
     kind: 'open',
     token,
     isReused: connection.isReused,
-    ask: (body, asking) => ask(desk, connection, { body, authorization, token, dialogue }, asking),
+    ask: (body, asking) => ask(desk, connection, { body, authorization, tokens, dialogue }, asking),
     giveUp: () => connection.release(),
   };
 }
@@ -80,14 +81,14 @@ export async function openCall(desk: EwsDesk, wish: CallWish): Promise<OpenCall 
 interface Question {
   readonly body: NonNullable<HttpRequest['body']>;
   readonly authorization: string;
-  readonly token: string | null;
+  readonly tokens: readonly string[];
   readonly dialogue: HttpDialogue | null;
 }
 
 async function ask(
   desk: EwsDesk,
   connection: LeasedConnection,
-  { body, authorization, token, dialogue }: Question,
+  { body, authorization, tokens, dialogue }: Question,
   { signal, deadlineMs, isSend, gates = {} }: AskWish,
 ): Promise<Asked> {
   let mayHaveEnded = false;
@@ -109,7 +110,7 @@ async function ask(
   );
   connection.release(result.kind === 'answered');
   if (result.kind === 'answered') {
-    const asked = desk.asked({ mayHaveSent: isSend && mayHaveEnded, token });
+    const asked = desk.asked({ mayHaveSent: isSend && mayHaveEnded, tokens });
     return { kind: 'judged', judged: judgeAnswer(result.answer, asked) };
   }
   const isLost = result.kind === 'failed' && result.fault.code === 'HTTP_CONNECTION_LOST';

@@ -87,7 +87,7 @@ function answerChallenge(
   );
   const challenge = readChallenge(Buffer.from(offered?.groups?.['message'] ?? '', 'base64'));
   if (answer.status !== 401 || challenge === null || !connection.isAlive) {
-    const judged = judgeAnswer(answer, desk.asked({ mayHaveSent: false, token: null }));
+    const judged = judgeAnswer(answer, desk.asked({ mayHaveSent: false, tokens: [] }));
     const isOther = judged.kind === 'refused' && answer.status !== 401;
     const missing = verdictOf('credentials', 'EWS_AUTH_METHOD_MISSING', 'host', 'authenticate');
     return ended(refusedOutcome(isOther ? judged.verdict : missing, judged.reply));

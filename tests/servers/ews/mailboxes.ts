@@ -40,14 +40,13 @@ export interface ReadMail {
   readonly extended: ReadonlyMap<string, string>;
 }
 
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const address = /^[^\s<>,;@]+@[^\s<>,;@]+\.[^\s<>,;@]+$/;
 
 /** Reads the mail of a `t:Message` whose schema was checked. */
 export async function readMessage(message: XmlElement, rules: Undocumented): Promise<ReadMail | string> {
   const encoded = childOf(message, typesNamespace, 'MimeContent')?.text ?? '';
   if (encoded === '') return 'ErrorMimeContentInvalid';
-  if (!base64.test(encoded)) return 'ErrorMimeContentInvalidBase64String';
+  if (!isBase64(encoded)) return 'ErrorMimeContentInvalidBase64String';
   const bytes = Buffer.from(encoded, 'base64');
   const mime = await PostalMime.parse(bytes);
   const recipients = (['to', 'cc', 'bcc'] as const).flatMap((kind) => {
@@ -66,6 +65,11 @@ export async function readMessage(message: XmlElement, rules: Undocumented): Pro
     sizeBytes: bytes.length,
     extended: extendedOf(message),
   };
+}
+
+function isBase64(text: string): boolean {
+  const digits = text.replace(/={1,2}$/, '');
+  return text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(digits);
 }
 
 function plain(addresses: readonly Address[] | undefined): string[] {

@@ -7,6 +7,10 @@ function fit(lines: readonly string[], envelope: readonly string[]) {
   return { ...fitted, text: fitted.header.toString('utf8'), isUntouched: fitted.header === header };
 }
 
+function word(text: string): string {
+  return `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
+}
+
 describe('PRODUCT 4.9: To and Cc name nobody outside the envelope', () => {
   test('where all are in it, not a byte changes', () => {
     const fitted = fit(
@@ -54,7 +58,6 @@ describe('PRODUCT 4.9: To and Cc name nobody outside the envelope', () => {
       ],
       ['a@example.test', 'b@example.test', 'c@example.test'],
     );
-    const word = (text: string): string => `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
     expect(fitted.text.split('\r\n')).toEqual([
       String.raw`To: "A \"x\", y" <a@example.test>,`,
       ` ${word('Jörg K.')} <b@example.test>,`,
@@ -92,18 +95,18 @@ test('hidden recipients as one Bcc field', () => {
   expect(withBcc(header, [])).toBe(header);
 });
 
+async function* inPieces(text: string, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < text.length; at += size) yield Buffer.from(text.slice(at, at + size));
+}
+
+async function read(text: string, size: number) {
+  const { header, rest } = await readHeaderBlock(inPieces(text, size));
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of rest) chunks.push(chunk);
+  return [header.toString(), Buffer.concat(chunks).toString()];
+}
+
 describe('the header block', () => {
-  async function* inPieces(text: string, size: number): AsyncGenerator<Buffer> {
-    for (let at = 0; at < text.length; at += size) yield Buffer.from(text.slice(at, at + size));
-  }
-
-  async function read(text: string, size: number) {
-    const { header, rest } = await readHeaderBlock(inPieces(text, size));
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of rest) chunks.push(chunk);
-    return [header.toString(), Buffer.concat(chunks).toString()];
-  }
-
   test.each([1, 3, 7, 1000])('ends at the empty line, in pieces of %s bytes', async (size) => {
     expect(await read('A: b\r\n\r\nbody\r\n\r\nmore', size)).toEqual(['A: b\r\n\r\n', 'body\r\n\r\nmore']);
   });

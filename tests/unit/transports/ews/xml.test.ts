@@ -50,22 +50,22 @@ test('whatever is escaped is read back, but for what XML cannot carry', () => {
   );
 });
 
+async function* inPieces(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for (const size of sizes) {
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+  yield bytes.subarray(at);
+}
+
+async function collect(pieces: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const piece of pieces) chunks.push(piece);
+  return Buffer.concat(chunks).toString();
+}
+
 describe('content as Base64', () => {
-  async function* inPieces(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
-    let at = 0;
-    for (const size of sizes) {
-      yield bytes.subarray(at, at + size);
-      at += size;
-    }
-    yield bytes.subarray(at);
-  }
-
-  async function collect(pieces: AsyncIterable<Uint8Array>): Promise<string> {
-    const chunks: Uint8Array[] = [];
-    for await (const piece of pieces) chunks.push(piece);
-    return Buffer.concat(chunks).toString();
-  }
-
   test('however it is cut, it is the Base64 of the whole, as long as was said', async () => {
     const plan = fc.tuple(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat({ max: 40 }), { maxLength: 8 }));
     await fc.assert(
