@@ -160,8 +160,11 @@ function decodeQuotedPrintable(raw: Buffer): Buffer {
     .toString('latin1')
     .replaceAll(/[ \t]+\r\n/g, '\r\n')
     .replaceAll('=\r\n', '');
-  const byte = (_whole: string, hex: string): string => String.fromCodePoint(Number.parseInt(hex, 16));
-  return Buffer.from(text.replaceAll(/=([0-9A-F]{2})/gi, byte), 'latin1');
+  return Buffer.from(text.replaceAll(/=([0-9A-F]{2})/gi, byteOf), 'latin1');
+}
+
+function byteOf(_whole: string, hex: string): string {
+  return String.fromCodePoint(Number.parseInt(hex, 16));
 }
 
 function* decodeBase64(raw: Buffer): Iterable<Buffer> {

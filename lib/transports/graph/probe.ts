@@ -30,7 +30,10 @@ export async function probeMailbox(
     timeline.mark('answer', 'done', 'Signed in; the consent allows sending alone');
     return { ok: true };
   }
-  return { ok: false, fault: timeline.fail('fault' in outcome ? outcome.fault : abortedFault) };
+  const fault = 'fault' in outcome ? outcome.fault : abortedFault;
+  // An answer ends the step that waited for it; what it says is a step of its own.
+  if (asked.kind === 'answered') timeline.mark(fault.stage, 'running');
+  return { ok: false, fault: timeline.fail(fault) };
 }
 
 const abortedFault: Fault = { stage: 'http', scope: 'host', code: 'HTTP_ABORTED', reply: null };

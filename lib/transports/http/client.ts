@@ -132,7 +132,10 @@ function watchContent(request: HttpRequest, opened: { isContentRead: boolean }):
   const { body = null } = request;
   if (body === null || typeof body === 'string' || body instanceof Uint8Array) return request;
   const watched: HttpBody = {
-    sizeBytes: body.sizeBytes,
+    // Known only when the gates have been asked.
+    get sizeBytes() {
+      return body.sizeBytes;
+    },
     open: () => {
       opened.isContentRead = true;
       return body.open();

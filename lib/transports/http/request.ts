@@ -25,6 +25,7 @@ export interface HttpRequest {
 
 /** A body that is streamed; exactly `sizeBytes` must come, else its end never leaves. */
 export interface HttpBody {
+  /** Read when `mayStart` has said yes, not before. */
   readonly sizeBytes: number;
   /** Called once, when the connection is there and `mayStart` has said yes. */
   open(): AsyncIterable<Uint8Array>;
