@@ -3,6 +3,10 @@ import type { OpenTransport } from './transport-cache.ts';
 
 /** Marks are set ahead of their turn by no more than this: a pause or a save must hold at the very next mail. */
 const markAheadMs = 100;
+/** Mails are claimed ahead for about so long. */
+const readyMs = 250;
+/** The statements of a claim are the same few however many mails it takes. */
+const maxClaim = 1000;
 /** How much one more send moves the mean time of a send. */
 const meanWeight = 0.2;
 /** Unreachable so often in a row while other connections work means the server, not a limit on connections. */
@@ -64,11 +68,12 @@ export class LaneRamp {
 
   /** With fewer mails ready than this the next are claimed. */
   get lowWater(): number {
-    return Math.max(20, 12 * this.#limit);
+    return Math.max(2 * this.#limit, 20, Math.min(this.#sentWithin(readyMs), maxClaim));
   }
 
+  /** Mails to claim at a time: few while the server is slow, so that an urgent one does not wait behind them. */
   get claimSize(): number {
-    return Math.min(maxClaim, Math.max(20, 20 * this.#limit));
+    return Math.max(4 * this.#limit, 20, Math.min(this.#sentWithin(readyMs), maxClaim));
   }
 
   /**
@@ -79,8 +84,10 @@ export class LaneRamp {
   marksAhead(opened: OpenTransport, marked: number): number {
     if (!opened.isProved || this.#isProbing || opened.document.sending.uncertain === 'hold') return 0;
     if (marked > 2 * this.#limit) return 0;
-    return Math.min(10 * this.#limit, Math.floor((this.#limit * markAheadMs) / this.#meanSendMs));
+    return Math.min(10 * this.#limit, this.#sentWithin(markAheadMs));
+  }
+
+  #sentWithin(ms: number): number {
+    return Math.floor((this.#limit * ms) / this.#meanSendMs);
   }
 }
-
-const maxClaim = 200;

@@ -1,4 +1,4 @@
-/** Collects single items into statements. What comes while one statement runs becomes the next one. */
+/** Collects single items into statements. What comes while as many run as may becomes the next one. */
 export interface MicroBatch<Item, Result> {
   add(item: Item): Promise<Result>;
   /** Resolves when everything that was added has been answered. */
@@ -9,6 +9,8 @@ export interface MicroBatchOptions<Item, Result> {
   readonly maxItems: number;
   /** Least time between the starts of two statements; a lone item after a pause leaves at once. */
   readonly gapMs: number;
+  /** Statements under way at most; a second one leaves only when it is full. One by default. */
+  readonly maxRunning?: number;
   readonly now: () => number;
   /** One result per item, in order. A throw reaches every caller of the batch. */
   run(items: readonly Item[]): Promise<readonly Result[]>;
@@ -24,15 +26,15 @@ export function createMicroBatch<Item, Result>(
   options: MicroBatchOptions<Item, Result>,
 ): MicroBatch<Item, Result> {
   let waiting: Waiting<Item, Result>[] = [];
-  let isRunning = false;
+  let running = 0;
+  const maxRunning = options.maxRunning ?? 1;
   let timer: NodeJS.Timeout | null = null;
   let lastStartMs = -Infinity;
   const whenDrained: (() => void)[] = [];
 
   function schedule(): void {
-    if (isRunning || waiting.length === 0) return;
-    if (waiting.length >= options.maxItems) return start();
-    if (timer !== null) return;
+    while (running < maxRunning && waiting.length >= options.maxItems) start();
+    if (running > 0 || waiting.length === 0 || timer !== null) return;
     const waitMs = lastStartMs + options.gapMs - options.now();
     // Even a lone item waits for the end of this turn: its neighbours of the same turn go along.
     if (waitMs <= 0) setImmediateOnce();
@@ -45,13 +47,13 @@ export function createMicroBatch<Item, Result>(
     isImmediate = true;
     setImmediate(() => {
       isImmediate = false;
-      if (!isRunning && waiting.length > 0) start();
+      if (running === 0 && waiting.length > 0) start();
     });
   }
 
   function onTime(): void {
     timer = null;
-    if (!isRunning && waiting.length > 0) start();
+    if (running === 0 && waiting.length > 0) start();
   }
 
   function start(): void {
@@ -59,7 +61,7 @@ export function createMicroBatch<Item, Result>(
     timer = null;
     const batch = waiting.slice(0, options.maxItems);
     waiting = waiting.slice(options.maxItems);
-    isRunning = true;
+    running += 1;
     lastStartMs = options.now();
     void runBatch(batch);
   }
@@ -75,8 +77,8 @@ export function createMicroBatch<Item, Result>(
     } catch (error) {
       for (const { fail } of batch) fail(error);
     }
-    isRunning = false;
-    if (waiting.length === 0) for (const done of whenDrained.splice(0)) done();
+    running -= 1;
+    if (running === 0 && waiting.length === 0) for (const done of whenDrained.splice(0)) done();
     schedule();
   }
 
@@ -87,7 +89,7 @@ export function createMicroBatch<Item, Result>(
         schedule();
       }),
     async drained() {
-      if (!isRunning && waiting.length === 0) return;
+      if (running === 0 && waiting.length === 0) return;
       await new Promise<void>((resolve) => whenDrained.push(resolve));
     },
   };

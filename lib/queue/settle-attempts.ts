@@ -18,7 +18,7 @@ export interface SettleBatch {
   drained(): Promise<void>;
 }
 
-const maxSettlements = 250;
+const maxSettlements = 400;
 /** A crash leaves at most the outcomes of so long in doubt. */
 const gapMs = 50;
 const longestRetryMs = 2000;
@@ -34,6 +34,7 @@ export function createSettleBatch(database: Database, options: SettleOptions): S
   const batch = createMicroBatch<Settlement, SettleAnswer>({
     maxItems: maxSettlements,
     gapMs,
+    maxRunning: 2,
     now: options.now,
     run: (settlements) => settleForSure(database, settlements, options),
   });
@@ -143,7 +144,7 @@ with ended as materialized (
     count(*) filter (where not e.ends and e.costs_try)
   from ended e join kept k on k.message_id = e.message_id
   where e.ends or e.costs_try
-  group by e.organization_id, e.project_id
+  group by e.organization_id, e.project_id order by e.project_id
   on conflict (project_id, hour, slot) do update set
     sent = c.sent + excluded.sent, failed = c.failed + excluded.failed, captured = c.captured + excluded.captured,
     uncertain = c.uncertain + excluded.uncertain, retried = c.retried + excluded.retried

@@ -21,7 +21,7 @@ export interface StartBatch {
   start(mark: StartMark): Promise<StartAnswer>;
 }
 
-const maxMarks = 200;
+const maxMarks = 500;
 
 /**
  * Marks of all lanes of a worker share statements and commits. Each is fenced: the lane's row is locked for share, so
