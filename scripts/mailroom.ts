@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addFleetCommands } from './mailroom/fleet-commands.ts';
 import { addHistoryCommand } from './mailroom/history-command.ts';
 import { addKeyCommands } from './mailroom/key-commands.ts';
+import { addLimitCommands } from './mailroom/limit-commands.ts';
 import { addMessageCommands } from './mailroom/message-commands.ts';
 import { addPeopleCommands } from './mailroom/people-commands.ts';
 import { addProjectCommands } from './mailroom/project-commands.ts';
@@ -21,6 +22,7 @@ addSettingsCommands(program);
 addTestCommand(program);
 addKeyCommands(program);
 addMessageCommands(program);
+addLimitCommands(program);
 addFleetCommands(program);
 addHistoryCommand(program);
 
