@@ -161,14 +161,14 @@ export class SessionSetup {
   async exchangeToken(context: SMTPConnectionCustomAuthContext): Promise<void> {
     const { endpoint, authentication } = this.#settings.options;
     const mechanism = tokenMechanism(this.#capabilities.authMechanisms ?? []);
-    if (mechanism === null || this.#token === null || authentication === null)
-      throw new Error('no token to show');
-    await signInByToken(context, {
-      mechanism,
-      userName: authentication.userName,
-      token: this.#token,
-      endpoint,
-    });
+    if (mechanism === null || this.#token === null || authentication === null) {
+      throw new Error('a token sign-in without a token or a mechanism for it');
+    }
+    const signIn = { mechanism, userName: authentication.userName, token: this.#token, endpoint };
+    const answer = await signInByToken(context, signIn);
+    if (answer.isSignedIn) return;
+    this.#challenge = answer.said;
+    throw new Error('The server refused the token');
   }
 
   #refuse(code: SmtpFaultCode, stage: Stage): SendOutcome {

@@ -12,6 +12,11 @@ export function tokenMechanism(offered: readonly string[]): TokenMechanism | nul
 /** The name under which nodemailer runs our exchange; it is never sent. */
 export const tokenMethod = 'MAILROOM-TOKEN';
 
+export type TokenSignInAnswer =
+  | { readonly isSignedIn: true }
+  /** `said` is what came in a challenge before the last reply (both providers send JSON there); often empty. */
+  | { readonly isSignedIn: false; readonly said: string };
+
 export interface TokenSignIn {
   readonly mechanism: TokenMechanism;
   readonly userName: string;
@@ -21,25 +26,24 @@ export interface TokenSignIn {
 
 /**
  * One sign-in by token. XOAUTH2 as Google and Microsoft describe it, OAUTHBEARER by RFC 7628 3; both carry the token in
- * the first line, or after an empty challenge where the server finds that line too long (RFC 4954 4). Null when signed in,
- * else what the server said of the refusal before its last reply (both providers send JSON), or the empty string.
+ * the first line, or after an empty challenge where the server finds that line too long (RFC 4954 4).
  */
 export async function signInByToken(
   { sendCommand }: Pick<SMTPConnectionCustomAuthContext, 'sendCommand'>,
   signIn: TokenSignIn,
-): Promise<string | null> {
+): Promise<TokenSignInAnswer> {
   const message = initialMessage(signIn);
   let answer = await sendCommand(`AUTH ${signIn.mechanism} ${message}`);
   if (answer.status === 500) {
     answer = await sendCommand(`AUTH ${signIn.mechanism}`);
     if (answer.status === 334) answer = await sendCommand(message);
   }
-  if (answer.status === 235) return null;
-  if (answer.status !== 334) return '';
+  if (answer.status === 235) return { isSignedIn: true };
+  if (answer.status !== 334) return { isSignedIn: false, said: '' };
   const said = decoded(answer.text);
   // A refusal in a challenge is answered before the server says its last word (RFC 7628 3.2.3: a single 0x01).
   await sendCommand(signIn.mechanism === 'XOAUTH2' ? '' : 'AQ==');
-  return said;
+  return { isSignedIn: false, said };
 }
 
 function initialMessage({ mechanism, userName, token, endpoint }: TokenSignIn): string {
