@@ -10,30 +10,34 @@ export function encodedBytes({ before, after, contentBytes }: EncodedContent): n
   return Buffer.byteLength(before) + 4 * Math.ceil(contentBytes / 3) + Buffer.byteLength(after);
 }
 
+/** Bytes that are encoded at once; a multiple of three. */
+const pieceBytes = 96 * 1024;
+
 /**
- * The same, streamed: no more of the content is in memory than one of its chunks. What comes after the content is the
- * last piece, alone.
+ * The same, streamed: beside the chunk that was read no more than a piece is in memory. What comes after the content is
+ * the last piece, alone.
  * @throws RangeError where the content has not the size that was said
  */
 export async function* encodeContent(
   { before, after, contentBytes }: EncodedContent,
   content: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Buffer, void, void> {
-  let carried = Buffer.from(before, 'utf8');
-  let left = Buffer.alloc(0);
+  yield Buffer.from(before, 'utf8');
+  let carried = Buffer.alloc(0);
   let read = 0;
   for await (const chunk of content) {
     read += chunk.byteLength;
     if (read > contentBytes) break;
-    const bytes = Buffer.concat([left, chunk]);
-    const whole = bytes.length - (bytes.length % 3);
-    left = bytes.subarray(whole);
-    if (whole === 0) continue;
-    yield Buffer.concat([carried, Buffer.from(bytes.toString('base64', 0, whole), 'latin1')]);
-    carried = Buffer.alloc(0);
+    for (let at = 0; at < chunk.byteLength;) {
+      const end = Math.min(chunk.byteLength, at + pieceBytes - carried.length);
+      const piece = Buffer.concat([carried, chunk.subarray(at, end)]);
+      const whole = piece.length - (piece.length % 3);
+      carried = piece.subarray(whole);
+      at = end;
+      if (whole > 0) yield Buffer.from(piece.toString('base64', 0, whole), 'latin1');
+    }
   }
   if (read !== contentBytes) throw new RangeError('The content has not the size that was said');
-  const rest = Buffer.concat([carried, Buffer.from(left.toString('base64'), 'latin1')]);
-  if (rest.length > 0) yield rest;
+  if (carried.length > 0) yield Buffer.from(carried.toString('base64'), 'latin1');
   yield Buffer.from(after, 'utf8');
 }

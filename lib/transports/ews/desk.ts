@@ -16,9 +16,10 @@ export interface EwsDesk {
   asked(facts: { readonly mayHaveSent: boolean; readonly tokens: readonly string[] }): AskedRequest;
 }
 
-/** @throws TypeError where the address is none: settings are checked before a transport is built */
+/** @throws RangeError where the address is no https address: settings are checked before a transport is built */
 export function createDesk(options: EwsTransportOptions): EwsDesk {
-  const url = new URL(options.url);
+  const url = URL.parse(options.url);
+  if (url?.protocol !== 'https:') throw new RangeError('The connect URL is no https address');
   const clock = options.clock ?? systemClock;
   const { authentication, proxy } = options;
   const password = authentication.kind === 'bearer' ? '' : authentication.password;

@@ -30,7 +30,7 @@ async function look(desk: EwsDesk, messageId: string, signal: AbortSignal): Prom
   return foundItems(asked.judged.body) > 0;
 }
 
-/** The matches in all folders that were searched. */
+/** The matches in Sent Items, and in the outbox where the sign-in may look into it. */
 function foundItems(body: XmlElement): number {
   const messages = findElement(body, messagesNamespace, 'ResponseMessages')?.children ?? [];
   return messages

@@ -108,7 +108,8 @@ async function ask(
     },
     signal,
   );
-  connection.release(result.kind === 'answered');
+  // An answer that came before the request was whole leaves a connection in the middle of one.
+  connection.release(result.kind === 'answered' && mayHaveEnded);
   if (result.kind === 'answered') {
     const asked = desk.asked({ mayHaveSent: isSend && mayHaveEnded, tokens });
     return { kind: 'judged', judged: judgeAnswer(result.answer, asked) };

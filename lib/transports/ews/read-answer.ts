@@ -4,7 +4,7 @@ import { childOf, findElement, parseXml, type XmlElement } from './xml.ts';
 
 /** What an answer of Exchange says, whatever its HTTP status. */
 export type EwsAnswer =
-  /** Every part of the request was done. */
+  /** The request was done; of several parts the first one, which is what was mainly asked for. */
   | { readonly kind: 'success'; readonly body: XmlElement; readonly serverVersion: string | null }
   /** A response message or a SOAP fault with a code of Exchange's. */
   | {
@@ -29,12 +29,11 @@ export function readAnswer(answer: HttpAnswer): EwsAnswer {
   if (body === null) return { kind: 'foreign' };
   const fault = childOf(body, soapNamespace, 'Fault');
   if (fault !== null) return readFault(fault);
-  const messages = findElement(body, messagesNamespace, 'ResponseMessages')?.children ?? [];
-  if (messages.length === 0) return { kind: 'foreign' };
-  const refusal = messages.find(({ attributes }) => attributes.get('ResponseClass') !== 'Success');
-  return refusal === undefined
+  const [message] = findElement(body, messagesNamespace, 'ResponseMessages')?.children ?? [];
+  if (message === undefined) return { kind: 'foreign' };
+  return message.attributes.get('ResponseClass') === 'Success'
     ? { kind: 'success', body, serverVersion: readVersion(root) }
-    : readRefusal(refusal);
+    : readRefusal(message);
 }
 
 /** A fault carries the code in its detail; older servers only in its name ("a:ErrorServerBusy"). */
