@@ -17,7 +17,7 @@ export async function endFloodAllowance(ctx: Context, input: z.input<typeof endI
   const projectId = await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const given = parseInput(endInput, input);
     const project = await loadProject(tx, ctx, given.project);
-    requirePermission(ctx, 'messages.release', project.id);
+    requirePermission(ctx, 'backlog.write', project.id);
     const [ended] = await tx.orm
       .delete(floodAllowances)
       .where(and(eq(floodAllowances.projectId, project.id), eq(floodAllowances.shape, given.shape)))

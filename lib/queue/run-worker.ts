@@ -4,6 +4,7 @@ import type { Services } from '#lib/context.ts';
 import type { TransportOptions } from '#lib/transports/build-transport.ts';
 import type { Transport } from '#lib/transports/contract.ts';
 import { PoolGate } from '#lib/pools/pool-gate.ts';
+import { releaseQuota } from '#lib/pools/release-quota.ts';
 import type { DrainHost } from './drain-host.ts';
 import { expireDue } from './expire-due.ts';
 import { beat, beatEveryMs, markStopped, registerWorker, takeFromLostWorkers } from './fleet.ts';
@@ -162,6 +163,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
       driver.tick();
     }),
     startLoop('pools', 1000, log, () => gate.look()),
+    startLoop('quotas', 1000, log, async () => void (await releaseQuota(services))),
     startLoop('bulk runs', 500, log, async () => {
       await advanceBulkRuns(services);
     }),

@@ -1,0 +1,100 @@
+import { asWorker, type Transaction } from '#db/client.ts';
+import { moveHeld } from '../backlog/move-held.ts';
+import type { Services } from '../context.ts';
+import { dealRecipients, type HeldForQuota } from '../policy/deal-recipients.ts';
+import { usableFigures } from '../policy/pace.ts';
+import { type PoolStandRow, poolStandColumns, poolStandOf, recipientsOfDay } from './pool-stand.ts';
+
+/** Mails of one project that one look lets go at most. */
+const mostOfProject = 500;
+
+/**
+ * Lets held mail go as its quota has room again (PRODUCT 5.9), by the rule of auto resume: of projects whose box is
+ * ticked and that have fewer than their threshold waiting, the oldest first, in turn. Answers how many went back into
+ * the queue.
+ */
+export async function releaseQuota({ database }: Pick<Services, 'database'>): Promise<number> {
+  const waiting = await asWorker(database, (tx) => tx.query<WaitingRow>(waitingStatement));
+  const pools = new Map<string, WaitingRow[]>();
+  for (const row of waiting.rows) {
+    // A project that left its pool, or whose pool has no quota any more, waits for nothing.
+    const key = row.pool_id ?? row.project_id;
+    pools.set(key, [...(pools.get(key) ?? []), row]);
+  }
+  let released = 0;
+  for (const rows of pools.values()) {
+    released += await asWorker(database, (tx) => releaseOf(tx, rows));
+  }
+  return released;
+}
+
+interface WaitingRow {
+  readonly project_id: string;
+  readonly pool_id: string | null;
+}
+
+// Paused and archived projects keep theirs: it would only wait elsewhere.
+const waitingStatement = `
+select p.id as project_id, po.id as pool_id
+from (
+  select c.project_id, sum(c.mails) as mails from mailroom.held_counts c
+  where c.state = 'backlog' and c.reason = 'quota' group by c.project_id having sum(c.mails) > 0
+) h
+join mailroom.projects p on p.id = h.project_id
+join mailroom.limit_policies l on l.organization_id = p.organization_id
+left join mailroom.pools po on po.id = p.pool_id and po.recipients_per_day is not null and po.archived_at is null
+where p.archived_at is null and p.paused_at is null and coalesce(p.auto_resume, l.auto_resume)
+  and h.mails < coalesce(
+    case when p.auto_resume is null then l.auto_resume_threshold else p.auto_resume_threshold end, 'infinity'::float8)
+order by p.id`;
+
+async function releaseOf(tx: Transaction, waiting: readonly WaitingRow[]): Promise<number> {
+  const poolId = waiting[0]?.pool_id ?? null;
+  const room = poolId === null ? Infinity : await roomOf(tx, poolId);
+  if (room <= 0) return 0;
+  const { rows } = await tx.query<HeldForQuota & { projectId: string }>(
+    `select h.message_id as id, h.project_id as "projectId", h.recipient_count as recipients
+     from unnest($1::uuid[]) as p(id) cross join lateral (
+       select h.message_id, h.project_id, h.recipient_count from mailroom.held_messages h
+       where h.project_id = p.id and h.state = 'backlog' and h.reason = 'quota'
+       order by h.message_id limit ${mostOfProject}
+     ) h`,
+    [waiting.map(({ project_id }) => project_id)],
+  );
+  const lines = waiting.map(({ project_id }) => rows.filter(({ projectId }) => projectId === project_id));
+  const ids = dealRecipients(room, lines);
+  if (ids.length === 0) return 0;
+  const moved = await moveHeld(
+    tx,
+    autoResumed,
+    (values) => `select unnest(${values.add(ids, 'uuid[]')}) as message_id`,
+  );
+  return moved.mails;
+}
+
+const autoResumed = {
+  kind: 'resume',
+  event: 'auto_resumed',
+  overrides: 0,
+  by: 'Mailroom',
+  runId: null,
+  detail: {},
+} as const;
+
+/** What is left of the day, less what is due already and will take some of it. */
+async function roomOf(tx: Transaction, poolId: string): Promise<number> {
+  const { rows } = await tx.query<PoolStandRow & { used: number; due: number }>(
+    `select ${poolStandColumns}, ${recipientsOfDay} as used, (
+       select coalesce(sum(d.recipient_count), 0)::int from mailroom.projects p cross join lateral (
+         select m.recipient_count from mailroom.queue_entries q join mailroom.messages m on m.id = q.message_id
+         where q.project_id = p.id and q.due_at <= mailroom.now() limit 5000
+       ) d where p.pool_id = po.id
+     ) as due
+     from mailroom.pools po join mailroom.pool_paces pp on pp.pool_id = po.id where po.id = $1`,
+    [poolId],
+  );
+  const [row] = rows;
+  if (row === undefined) return 0;
+  const { recipientsPerDay } = usableFigures(poolStandOf(row).figures, 1);
+  return recipientsPerDay === null ? Infinity : recipientsPerDay - row.used - row.due;
+}
