@@ -145,10 +145,12 @@ test("a project's own limit holds its mail alone", async () => {
   expect(answer).toMatchObject({ message: { state: 'queued' } });
 });
 
+function policy(recipientsPolicy: 'hold' | 'split' | 'refuse'): Promise<unknown> {
+  return saveLimitPolicy(ctx, { recipientsPolicy });
+}
+
 describe('a mail with more recipients than the limit', () => {
   beforeEach(() => setLimit(database, smtp, { recipientsPerMail: 3 }));
-  const policy = (recipientsPolicy: 'hold' | 'split' | 'refuse') =>
-    saveLimitPolicy(ctx, { recipientsPolicy });
 
   test('is held where the organization holds, later send-at or not', async () => {
     expect(await accept({ ...letter, to: people(3) })).toMatchObject({ state: 'queued' });

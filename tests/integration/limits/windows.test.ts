@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { asOwner, type Database } from '#db/client.ts';
+import type { Context } from '#lib/context.ts';
 import { saveLimitCalendar } from '#lib/limits/save-limit-calendar.ts';
 import { updateOrganization } from '#lib/organizations/update-organization.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
@@ -154,15 +155,13 @@ describe('the last 24 hours', () => {
   });
 });
 
-describe('a new zone or kind', () => {
-  async function organizationIn(timeZone: string): Promise<TestOrganization> {
-    return makeOrganization(database, { timeZone });
-  }
-  const ctxAt = (instant: string, organization: TestOrganization) =>
-    contextOf(testServices(at(instant)), organization);
+function ctxAt(instant: string, organization: TestOrganization): Context {
+  return contextOf(testServices(at(instant)), organization);
+}
 
+describe('a new zone or kind', () => {
   test('starts when the running day ends, and its first day ends at the first midnight 24 hours later', async () => {
-    const organization = await organizationIn('Europe/Berlin');
+    const organization = await makeOrganization(database, { timeZone: 'Europe/Berlin' });
     await updateOrganization(ctxAt('2027-05-05T12:00:00Z', organization), { timeZone: 'America/New_York' });
     expect(await windowOf(at('2027-05-05T21:59:50Z'), organization)).toMatchObject({
       timeZone: 'Europe/Berlin',
@@ -182,7 +181,7 @@ describe('a new zone or kind', () => {
   });
 
   test('a first day is never shorter than 24 hours, even over a change of clocks', async () => {
-    const organization = await organizationIn('UTC');
+    const organization = await makeOrganization(database, { timeZone: 'UTC' });
     await saveLimitCalendar(ctxAt('2027-03-27T12:00:00Z', organization), { timeZone: 'Europe/Berlin' });
     expect(await windowOf(at('2027-03-28T12:00:00Z'), organization)).toMatchObject({
       startsAt: '2027-03-28T00:00:00.000Z',
@@ -191,7 +190,7 @@ describe('a new zone or kind', () => {
   });
 
   test('a rolling window follows the calendar day at its end', async () => {
-    const organization = await organizationIn('Europe/Berlin');
+    const organization = await makeOrganization(database, { timeZone: 'Europe/Berlin' });
     await saveLimitCalendar(ctxAt('2027-05-05T12:00:00Z', organization), { kind: 'rolling' });
     expect(await windowOf(at('2027-05-05T21:00:00Z'), organization)).toMatchObject({ kind: 'calendar' });
     expect(await windowOf(at('2027-05-05T23:00:00Z'), organization)).toMatchObject({
@@ -202,7 +201,7 @@ describe('a new zone or kind', () => {
   });
 
   test('a rolling window ends 24 hours after the change, so that nobody makes room by it', async () => {
-    const organization = await organizationIn('UTC');
+    const organization = await makeOrganization(database, { timeZone: 'UTC' });
     await asOwner(database, (tx) =>
       tx.query("update mailroom.limit_calendars set kind = 'rolling' where organization_id = $1", [
         organization.id,
@@ -218,7 +217,7 @@ describe('a new zone or kind', () => {
   });
 
   test('a second change before the first has begun takes its place; going back takes it away', async () => {
-    const organization = await organizationIn('UTC');
+    const organization = await makeOrganization(database, { timeZone: 'UTC' });
     const ctx = ctxAt('2027-05-05T12:00:00Z', organization);
     await saveLimitCalendar(ctx, { timeZone: 'Asia/Tokyo' });
     await saveLimitCalendar(ctx, { timeZone: 'America/New_York' });
@@ -234,7 +233,7 @@ describe('a new zone or kind', () => {
   });
 
   test('changes of zone by hand, day by day, never give more than one quota in 24 hours', async () => {
-    const organization = await organizationIn('Pacific/Auckland');
+    const organization = await makeOrganization(database, { timeZone: 'Pacific/Auckland' });
     const ends = new Set<string>();
     let now = '2027-05-05T12:00:00.000Z';
     for (const timeZone of [
