@@ -6,6 +6,7 @@ import type { GraphFault } from '#tests/servers/graph/settings.ts';
 import { describeTransportContract, type FarSide } from './transport-contract.ts';
 
 const whenSending = ({ path }: { readonly path: string }): boolean => /\/(?:sendMail|send)$/.test(path);
+const whenLooking = ({ method }: { readonly method: string }): boolean => method === 'GET';
 
 const faults: Readonly<Partial<Record<FarSide, Omit<GraphFault, 'when'>>>> = {
   refusesTheMail: { after: false, does: { kind: 'answer', status: 400, code: 'ErrorMimeContentInvalid' } },
@@ -32,7 +33,6 @@ for (const [name, changes] of [
       const fault = faults[farSide];
       if (fault !== undefined) server.switches.faults.push({ ...fault, when: whenSending });
       // Nor does it answer when a draft is looked at afterwards, on this connection or on the next.
-      const whenLooking = ({ method }: { readonly method: string }): boolean => method === 'GET';
       const drop = { when: whenLooking, after: false, does: { kind: 'drop' } } as const;
       if (farSide === 'breaksOffBeforeTheAnswer') server.switches.faults.push(drop, drop);
       if (farSide === 'isDown') await server.close();
