@@ -1,4 +1,4 @@
-import { withTenant } from '#db/client.ts';
+import { type Transaction, withTenant } from '#db/client.ts';
 import { can, requirePermission } from '../access/can.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { nextStart, usableFigures } from '#lib/policy/pace.ts';
@@ -43,11 +43,20 @@ export interface PoolView {
 export function listPools(ctx: Context): Promise<readonly PoolView[]> {
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     requirePermission(ctx, 'organization.read', null);
-    const { rows } = await tx.query<PoolViewRow>(listStatement, [ctx.organizationId]);
-    return rows.map((row) => {
-      const view = viewOf(row);
-      return { ...view, projects: view.projects.filter(({ id }) => can(ctx.actor, 'project.read', id)) };
-    });
+    return loadPools(tx, ctx, null);
+  });
+}
+
+/** As `listPools`, in a transaction that is open, or the one pool that is named. The caller has asked for permission. */
+export async function loadPools(
+  tx: Transaction,
+  ctx: Context,
+  only: string | null,
+): Promise<readonly PoolView[]> {
+  const { rows } = await tx.query<PoolViewRow>(listStatement, [ctx.organizationId, only]);
+  return rows.map((row) => {
+    const view = viewOf(row);
+    return { ...view, projects: view.projects.filter(({ id }) => can(ctx.actor, 'project.read', id)) };
   });
 }
 
@@ -86,7 +95,7 @@ cross join lateral (
     coalesce(sum(u.mails), 0)::int as last_hour
   from mailroom.pool_usage u where u.pool_id = po.id and u.minute >= mailroom.now() - interval '1 hour'
 ) u
-where po.organization_id = $1 and po.archived_at is null
+where po.organization_id = $1 and po.archived_at is null and ($2::uuid is null or po.id = $2)
 order by lower(po.name)`;
 
 function viewOf(row: PoolViewRow): PoolView {
