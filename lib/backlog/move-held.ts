@@ -40,14 +40,15 @@ export async function moveHeld(
   const { rows } = await tx.query<{ project_id: string; mails: number }>(
     `with given as (${given}), found as materialized (${find(values)}),
      chosen as materialized (
-       select h.message_id, h.held_at, h.reason from mailroom.held_messages h
-       where h.message_id in (select f.message_id from found f) and h.state = '${stateBefore[move.kind]}'
-       order by h.held_at, h.message_id for update
+       select h.* from (select f.message_id from found f order by f.message_id) f cross join lateral (
+         select h.message_id, h.held_at, h.reason from mailroom.held_messages h
+         where h.message_id = f.message_id and h.state = '${stateBefore[move.kind]}' limit 1 for update
+       ) h
      ), ${moves[move.kind]}, told as (
        insert into mailroom.message_events (id, organization_id, project_id, message_id, at, kind, actor_label, detail)
        select ${newIdSql}, t.organization_id, t.project_id, t.message_id, mailroom.now(), g.event, g.by,
-         g.detail || jsonb_build_object('reason', c.reason, 'heldAt', c.held_at, 'runId', g.run_id)
-       from taken t join chosen c on c.message_id = t.message_id cross join given g
+         g.detail || jsonb_build_object('reason', t.was_reason, 'heldAt', t.was_held_at, 'runId', g.run_id)
+       from taken t cross join given g
      )
      select project_id, count(*)::int as mails from taken group by project_id order by project_id`,
     values.list,
@@ -68,7 +69,8 @@ const stateBefore: Readonly<Record<MoveKind, 'backlog' | 'suspended'>> = {
 // What a mail had when it was held goes back with it: its turn, its end, and that it was counted.
 const resume = `
 taken as (
-  delete from mailroom.held_messages h using chosen c where h.message_id = c.message_id returning h.*
+  delete from mailroom.held_messages h using chosen c where h.message_id = c.message_id
+  returning h.*, c.reason as was_reason, c.held_at as was_held_at
 ), queued as (
   insert into mailroom.queue_entries (message_id, organization_id, project_id, priority, due_at, expires_at,
     crash_count, counted_at, overrides)
@@ -87,7 +89,7 @@ const suspend = `
 taken as (
   update mailroom.held_messages h set state = 'suspended', held_at = mailroom.now(), run_id = g.run_id
   from chosen c cross join given g where h.message_id = c.message_id
-  returning h.message_id, h.organization_id, h.project_id
+  returning h.message_id, h.organization_id, h.project_id, c.reason as was_reason, c.held_at as was_held_at
 ), shown as (
   update mailroom.messages m set state = 'suspended', state_at = mailroom.now(),
     suspended_at = coalesce(m.suspended_at, mailroom.now())
@@ -99,7 +101,7 @@ const returnByHand = `
 taken as (
   update mailroom.held_messages h set state = 'backlog', reason = 'by_hand', held_at = mailroom.now(), run_id = null
   from chosen c where h.message_id = c.message_id
-  returning h.message_id, h.organization_id, h.project_id
+  returning h.message_id, h.organization_id, h.project_id, c.reason as was_reason, c.held_at as was_held_at
 ), shown as (
   update mailroom.messages m set state = 'backlog', state_reason = 'by_hand', state_at = mailroom.now()
   from taken t where m.id = t.message_id
@@ -113,7 +115,8 @@ taken as (
     where e.message_id = h.message_id and e.kind = 'suspended' order by e.id desc limit 1
   ), h.held_at)
   from chosen c where h.message_id = c.message_id
-  returning h.message_id, h.organization_id, h.project_id, h.held_at
+  returning h.message_id, h.organization_id, h.project_id, h.held_at, c.reason as was_reason,
+    c.held_at as was_held_at
 ), shown as (
   update mailroom.messages m set state = 'backlog', state_at = t.held_at
   from taken t where m.id = t.message_id

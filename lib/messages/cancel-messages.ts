@@ -19,8 +19,8 @@ export interface BulkResult {
 }
 
 /**
- * Cancels those of the messages that have not started. The row in the queue is what a worker marks before anything
- * leaves: whoever takes it first has won.
+ * Cancels those of the messages that have not started, held ones too; suspended ones stay (PRODUCT 5.7). The row in the
+ * queue is what a worker marks before anything leaves: whoever takes it first has won.
  */
 export function cancelMessages(ctx: Context, given: z.input<typeof input>): Promise<BulkResult> {
   const { project: reference, ids } = parseInput(input, given);
@@ -28,10 +28,16 @@ export function cancelMessages(ctx: Context, given: z.input<typeof input>): Prom
     const project = await loadProject(tx, ctx, reference);
     requirePermission(ctx, 'messages.cancel', project.id);
     const { rows } = await tx.query<{ id: string; subject: string }>(
-      `with taken as (
+      `with queued as (
          delete from mailroom.queue_entries
          where message_id = any ($1) and project_id = $2 and attempt_id is null
          returning message_id
+       ), held as (
+         delete from mailroom.held_messages
+         where message_id = any ($1) and project_id = $2 and state = 'backlog'
+         returning message_id
+       ), taken as (
+         select message_id from queued union all select message_id from held
        )
        update mailroom.messages m
        set state = 'cancelled', state_reason = null, state_at = mailroom.now(), next_attempt_at = null
