@@ -1,5 +1,6 @@
 import type { ConnectFaultCode } from '#lib/transports/connect-faults.ts';
 import { ewsRemedies } from './ews-remedies.ts';
+import { graphRemedies } from './graph-remedies.ts';
 import { httpRemedies } from './http-remedies.ts';
 import { oauthRemedies } from './oauth-remedies.ts';
 import type { Remedy } from './remedy.ts';
@@ -54,7 +55,14 @@ const connectRemedies: Readonly<Record<ConnectFaultCode, Remedy>> = {
 };
 
 const remedies: ReadonlyMap<string, Remedy> = new Map(
-  Object.entries({ ...connectRemedies, ...smtpRemedies, ...oauthRemedies, ...httpRemedies, ...ewsRemedies }),
+  Object.entries({
+    ...connectRemedies,
+    ...smtpRemedies,
+    ...oauthRemedies,
+    ...httpRemedies,
+    ...ewsRemedies,
+    ...graphRemedies,
+  }),
 );
 
 const unknownRemedy: Remedy = {

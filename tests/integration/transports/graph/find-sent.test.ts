@@ -78,12 +78,12 @@ describe('findSent', () => {
 });
 
 describe('the probe', () => {
-  test('walks token, resolve, connect, tls, http and answer', () =>
+  test('walks token, resolve, connect, tls and http', () =>
     withGraph(async ({ transport }) => {
       const steps: ProbeStep[] = [];
       await expect(transport.probe((step) => steps.push(step), noAbort())).resolves.toEqual({ ok: true });
       const done = steps.filter(({ status }) => status === 'done').map(({ stage }) => stage);
-      expect(done).toEqual(['token', 'resolve', 'connect', 'tls', 'http', 'answer']);
+      expect(done).toEqual(['token', 'resolve', 'connect', 'tls', 'http']);
     }));
 
   test('with Mail.Send alone the refusal to read is proof enough', () =>
