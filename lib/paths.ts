@@ -23,6 +23,7 @@ export const paths = {
   signIn: (query?: { from?: string }) => withQuery('/sign-in', query),
   setup: (token: string) => path('setup', token),
   oauthCallback: () => '/oauth/callback',
+  consentDone: (query?: Query) => withQuery('/oauth/done', query),
   consentLink: (token: string) => path('oauth', 'consent', token),
   inbox: (query?: Query) => withQuery('/inbox', query),
   inboxRaw: (id: string) => path('inbox', id, 'raw'),
@@ -62,7 +63,8 @@ export const paths = {
     withQuery(path(organization, project, 'suspended', 'file'), query),
   projectLimits: (organization: string, project: string, query?: Query) =>
     withQuery(path(organization, project, 'limits'), query),
-  mailSettings: (organization: string, project: string) => path(organization, project, 'mail-settings'),
+  mailSettings: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'mail-settings'), query),
   testMail: (organization: string, project: string) => path(organization, project, 'mail-settings', 'test'),
   settingsHistory: (organization: string, project: string, query?: Query) =>
     withQuery(path(organization, project, 'mail-settings', 'history'), query),

@@ -9,7 +9,7 @@ import { DomainError } from '../errors.ts';
 import { newToken } from '../ids.ts';
 import { hashToken } from '../keys/hash-token.ts';
 import { withAuthorizationClient } from './authorization-client.ts';
-import { redirectUrl } from './load-oauth.ts';
+import { redirectUrl } from './redirect-url.ts';
 import type { OauthSettings } from './oauth-settings.ts';
 import { NoTokenAnswer } from './token-exchange.ts';
 

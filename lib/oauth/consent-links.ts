@@ -124,7 +124,7 @@ export async function startConsentByLink(
 }
 
 /** In whose name a link acts: the system, in the words of the link. */
-export function linkContext(
+function linkContext(
   services: Services,
   source: Context['source'],
   link: { organizationId: string; mailbox: string },
@@ -135,6 +135,21 @@ export function linkContext(
     actor: { kind: 'system', label: `consent link for ${link.mailbox}` },
     source,
   };
+}
+
+/** Who comes back from the provider: the link that the consent under way was begun by. */
+export async function linkOfConsent(
+  services: Services,
+  source: Context['source'],
+  found: { readonly organizationId: string; readonly linkId: string | null },
+): Promise<Context> {
+  const { organizationId, linkId } = found;
+  const { rows } = await withTenant(services.database, { organizationId, userId: null }, (tx) =>
+    tx.query<{ mailbox: string }>('select mailbox from mailroom.consent_links where id = $1', [linkId]),
+  );
+  const [row] = rows;
+  if (row === undefined) throw ended();
+  return linkContext(services, source, { organizationId, mailbox: row.mailbox });
 }
 
 interface ResolvedLink {

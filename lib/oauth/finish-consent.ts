@@ -13,7 +13,8 @@ import { type TokenResult, withAuthorizationClient } from './authorization-clien
 import { consentBinding } from './begin-consent.ts';
 import { ensureGrant, type GrantOwner, storeConsented } from './grant-store.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
-import { loadOauth, redirectUrl } from './load-oauth.ts';
+import { loadOauth } from './load-oauth.ts';
+import { redirectUrl } from './redirect-url.ts';
 import type { OauthSettings } from './oauth-settings.ts';
 import { judgeOauthError, refusal } from './token-codes.ts';
 import { numbersIn } from './token-exchange.ts';

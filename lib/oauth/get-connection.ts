@@ -9,7 +9,7 @@ import { parseInput } from '../parse-input.ts';
 import { loadCurrentDocument } from '../settings/load-settings.ts';
 import { consentingAccount } from '../settings/sign-in-rules.ts';
 import { type CredentialEnd, credentialEnds, daysLeft } from './credential-ends.ts';
-import { otherPortalHost, redirectUrl } from './load-oauth.ts';
+import { otherPortalHost, redirectUrl } from './redirect-url.ts';
 import { rightWords, type RightWords } from './right-words.ts';
 
 const connectionInput = z.strictObject({

@@ -2,7 +2,6 @@ import type { Transaction } from '#db/client.ts';
 import type { ProjectRow } from '../access/load-project.ts';
 import type { Context } from '../context.ts';
 import { DomainError } from '../errors.ts';
-import { paths } from '../paths.ts';
 import { openMailSettings } from '../settings/open-mail-settings.ts';
 import type { GrantOwner } from './grant-store.ts';
 import { type OauthSettings, oauthSettings } from './oauth-settings.ts';
@@ -26,15 +25,4 @@ export async function loadOauth(
     );
   }
   return { settings, version, owner: { organizationId, projectId, grantId: settings.grantId } };
-}
-
-/** Where every provider leads back to; to be registered there exactly so. */
-export function redirectUrl({ settings }: Pick<Context, 'settings'>): string {
-  return settings.portalUrl + paths.oauthCallback();
-}
-
-/** The host under which the portal must be open for a consent; null where it is (PRODUCT 2.9). */
-export function otherPortalHost(ctx: Pick<Context, 'settings'>, host: string): string | null {
-  const expected = new URL(redirectUrl(ctx)).host;
-  return host.trim().toLowerCase() === expected.toLowerCase() ? null : expected;
 }

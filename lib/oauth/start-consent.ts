@@ -7,7 +7,8 @@ import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { parseInput } from '../parse-input.ts';
 import { beginConsent } from './begin-consent.ts';
-import { loadOauth, otherPortalHost } from './load-oauth.ts';
+import { loadOauth } from './load-oauth.ts';
+import { otherPortalHost } from './redirect-url.ts';
 
 const startInput = z.strictObject({
   project: z.string(),

@@ -4,6 +4,7 @@ import { sourceFiles, withoutComments } from './source-files.ts';
 // Functions that the browser may call without the wrapper, each with its reason.
 const unwrapped: Readonly<Record<string, string>> = {
   'app/(portal)/sign-out.ts': 'ends the session itself, whatever organization is looked at',
+  'app/oauth/consent/[token]/actions.ts': 'is for whoever holds a consent link, without an account',
   'app/(auth)/setup/[token]/actions.ts': 'makes the first owner, before there is anyone to sign in',
 };
 

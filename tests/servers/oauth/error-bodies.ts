@@ -1,13 +1,15 @@
 import type { IssuerKind } from './issuer-configuration.ts';
 
 /** Faults that the far side can be told to have. */
-export type IssuerFault =
-  | 'secret_expired'
-  | 'consent_required'
-  | 'grant_revoked'
-  | 'token_unused'
-  | 'busy'
-  | 'not_json';
+export const faultNames = [
+  'secret_expired',
+  'consent_required',
+  'grant_revoked',
+  'token_unused',
+  'busy',
+  'not_json',
+] as const;
+export type IssuerFault = (typeof faultNames)[number];
 
 export interface ErrorAnswer {
   readonly status: number;

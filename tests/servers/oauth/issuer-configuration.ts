@@ -3,7 +3,8 @@ import { type Configuration, interactionPolicy } from 'oidc-provider';
 import type { IssuerMemory } from './memory-adapter.ts';
 
 /** Whose rules an issuer follows. */
-export type IssuerKind = 'microsoft' | 'google' | 'other';
+export const issuerKinds = ['microsoft', 'google', 'other'] as const;
+export type IssuerKind = (typeof issuerKinds)[number];
 
 export interface IssuerClient {
   readonly clientId: string;
