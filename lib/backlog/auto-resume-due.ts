@@ -1,0 +1,72 @@
+import { asWorker, type Database, withTenant } from '#db/client.ts';
+import type { Context, Services } from '../context.ts';
+import type { Moved } from './move-held.ts';
+import { releaseDayLimit } from './release-day-limit.ts';
+import { redecideHeld, releaseFitting, type SeenRaises } from './release-fitting.ts';
+import { releaseQuota } from './release-quota.ts';
+import { wakeProjects } from './wake-projects.ts';
+
+/** Mails that one turn lets go of an organization, so that its transaction stays short. */
+const mostPerTurn = 5_000;
+
+const raisesSeen = new WeakMap<Database, SeenRaises>();
+
+/**
+ * Lets held mails go that no person has to decide about: by auto resume, after a raise of the recipients limit, and
+ * after a change of protocol (PRODUCT 4.4, 5.6); for the worker's timer, every second. What is left it reads from the
+ * limits each time, so that it keeps nothing that a death could lose. Answers how many mails it let go.
+ */
+export async function autoResumeDue(services: Services): Promise<number> {
+  const { database, log } = services;
+  const { rows } = await asWorker(database, (tx) =>
+    tx.query<{ organization_id: string }>(
+      `select organization_id from mailroom.held_counts
+       where state = 'backlog' and reason in ('day_limit', 'quota', 'recipients_limit')
+       group by organization_id having sum(mails) > 0
+       union select organization_id from mailroom.projects where redecides_held and archived_at is null`,
+    ),
+  );
+  let released = 0;
+  for (const { organization_id } of rows) {
+    try {
+      released += await releaseOf(services, organization_id);
+    } catch (error) {
+      log.error({ err: error, organizationId: organization_id }, 'auto resume failed; it is tried again');
+    }
+  }
+  return released;
+}
+
+async function releaseOf(services: Services, organizationId: string): Promise<number> {
+  const ctx: Context = {
+    ...services,
+    organizationId,
+    actor: { kind: 'system', label: 'Mailroom' },
+    source: { ip: null, userAgent: null },
+  };
+  const seen = raisesSeen.get(services.database) ?? new Map<string, number>();
+  raisesSeen.set(services.database, seen);
+  const looked = new Map(seen);
+  const moves = await withTenant(services.database, { organizationId, userId: null }, async (tx) => {
+    await tx.query('set local idle_in_transaction_session_timeout = 4000');
+    // One worker at a time: two would deal out the same room.
+    const turn = await tx.query(
+      'select from mailroom.limit_policies where organization_id = $1 for update skip locked',
+      [organizationId],
+    );
+    if (turn.rows.length === 0) return [];
+    return [
+      ...(await redecideHeld(tx, ctx, mostPerTurn)),
+      ...(await releaseFitting(tx, ctx, looked, mostPerTurn)),
+      ...(await releaseDayLimit(tx, ctx, mostPerTurn)),
+      ...(await releaseQuota(tx, ctx)),
+    ];
+  });
+  for (const [projectId, raisedMs] of looked) seen.set(projectId, raisedMs);
+  const moved: Moved = {
+    mails: moves.reduce((sum, { mails }) => sum + mails, 0),
+    byProject: moves.flatMap(({ byProject }) => byProject),
+  };
+  await wakeProjects(ctx, moved);
+  return moved.mails;
+}
