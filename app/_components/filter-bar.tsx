@@ -84,6 +84,7 @@ function ListSearch({ label, width, url }: { label: string; width: number | unde
     <SearchInput
       ref={input}
       label={label}
+      placeholder={label}
       keys="/"
       width={width}
       value={url.values[listParams.search] ?? ''}

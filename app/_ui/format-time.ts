@@ -1,6 +1,6 @@
 import { formatDuration } from './format-number.ts';
 
-export type TimeStyle = 'relative' | 'elapsed' | 'minute' | 'clock' | 'date' | 'exact';
+export type TimeStyle = 'relative' | 'elapsed' | 'left' | 'minute' | 'clock' | 'date' | 'exact';
 
 type Parts = {
   year: string;
@@ -94,13 +94,24 @@ export function formatRelative(date: Date, now: Date): string {
   return days === 1 ? '1 day ago' : `${days} days ago`;
 }
 
-/** One moment in one of the six styles. */
+/** What is left until then: "4 h 48 min", "1 d 21 h"; "now" once it has come. */
+export function formatLeft(date: Date, now: Date): string {
+  const left = date.getTime() - now.getTime();
+  if (left <= 0) return 'now';
+  const hours = Math.floor(left / 3_600_000);
+  if (hours < 24) return formatDuration(left);
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** One moment in one of the seven styles. */
 export function formatTime(date: Date, now: Date, zone: string, style: TimeStyle): string {
   switch (style) {
     case 'relative':
       return formatRelative(date, now);
     case 'elapsed':
       return formatDuration(Math.max(0, now.getTime() - date.getTime()));
+    case 'left':
+      return formatLeft(date, now);
     case 'minute':
       return formatMinute(date, now, zone);
     case 'clock':

@@ -81,15 +81,37 @@ function DayTip({ active, payload, label }: TooltipContentProps) {
   );
 }
 
+/** A day each week, and today. */
+function weekTicks(bars: ReadonlyArray<Bars>): string[] {
+  const last = bars.length - 1;
+  // Too near to "today" the two words would touch.
+  const shown = bars.filter((_, at) => at === last || (at % 7 === 0 && last - at > 2));
+  return shown.map(({ word }) => word);
+}
+
+const fewSteps = 4;
+
+/** Round numbers from 0 up to the first one above `highest`, at most four steps: 0, 10,000, 20,000, 30,000. */
+function roundSteps(highest: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(highest / fewSteps));
+  const step = Math.max(
+    1,
+    [1, 2, 5, 10].map((factor) => factor * power).find((each) => each * fewSteps >= highest) ?? highest,
+  );
+  return Array.from({ length: Math.ceil(highest / step) + 1 }, (_, at) => at * step);
+}
+
 /** The drawing behind LimitChart, at real size, so that its labels stay 11 px at every width. */
 export function LimitBars(props: LimitChartProps) {
   const { days, proposed } = props;
   const bars = barsOf(props);
   const change = lastChange(days);
-  const highest = Math.max(
-    1,
-    proposed ?? 0,
-    ...bars.map((bar) => Math.max(bar.limit ?? 0, bar.sent + bar.held + bar.expectedRest)),
+  const steps = roundSteps(
+    Math.max(
+      1,
+      proposed ?? 0,
+      ...bars.map((bar) => Math.max(bar.limit ?? 0, bar.sent + bar.held + bar.expectedRest)),
+    ),
   );
   return (
     <div className="chart h-72" aria-hidden="true">
@@ -106,8 +128,8 @@ export function LimitBars(props: LimitChartProps) {
             tick={tick}
             tickLine={false}
             axisLine={{ stroke: 'var(--color-line-strong)' }}
-            interval="equidistantPreserveStart"
-            minTickGap={64}
+            interval={0}
+            ticks={weekTicks(bars)}
           />
           <YAxis
             tick={tick}
@@ -116,8 +138,8 @@ export function LimitBars(props: LimitChartProps) {
             width={48}
             tickFormatter={formatNumber}
             allowDecimals={false}
-            domain={[0, highest]}
-            tickCount={4}
+            domain={[0, steps.at(-1) ?? 1]}
+            ticks={steps}
           />
           <Tooltip cursor={{ fill: 'var(--color-hover)' }} isAnimationActive={false} content={DayTip} />
           <Bar dataKey="sent" name="Sent" stackId="mails" isAnimationActive={false} shape={EdgedBar} />

@@ -48,6 +48,12 @@ export interface MessageDetail extends MessageListItem {
     readonly tryNow: boolean;
     readonly resend: boolean;
     readonly release: boolean;
+    /** Put into the backlog by hand. */
+    readonly hold: boolean;
+    /** Let go from the backlog, or take out of it for good. */
+    readonly resume: boolean;
+    /** Put back into the backlog. */
+    readonly putBack: boolean;
     readonly readContent: boolean;
   };
 }
@@ -92,7 +98,7 @@ export function getMessage(
       splits: parts.splits,
       resends: parts.resends,
       may: {
-        cancel: isWaiting && can(ctx.actor, 'messages.cancel', project.id),
+        cancel: (isWaiting || row.state === 'backlog') && can(ctx.actor, 'messages.cancel', project.id),
         tryNow: isWaiting && entry.dueAt > now && can(ctx.actor, 'messages.send', project.id),
         resend:
           resendable.has(row.state) &&
@@ -103,6 +109,9 @@ export function getMessage(
           entry === null &&
           parts.recipients.some(({ state }) => state === 'captured') &&
           can(ctx.actor, 'messages.release', project.id),
+        hold: isWaiting && can(ctx.actor, 'backlog.write', project.id),
+        resume: row.state === 'backlog' && can(ctx.actor, 'backlog.write', project.id),
+        putBack: row.state === 'suspended' && can(ctx.actor, 'backlog.write', project.id),
         readContent: mayReadContent,
       },
     };

@@ -34,6 +34,13 @@ describe('moments as the portal shows them', () => {
     expect(at('2026-11-19T14:18:56Z', 'relative')).toBe('in 6 min 44 s');
   });
 
+  it('says what is left until an expiry, in days and hours where it is far', () => {
+    expect(at('2026-11-19T19:00:12Z', 'left')).toBe('4 h 48 min');
+    expect(at('2026-11-21T11:15:00Z', 'left')).toBe('1 d 21 h');
+    expect(at('2026-11-21T14:12:12Z', 'left')).toBe('2 d');
+    expect(at('2026-11-19T14:12:00Z', 'left')).toBe('now');
+  });
+
   it('shows the clock today and the day otherwise, in the given zone', () => {
     expect(at('2026-11-19T14:11:52Z', 'clock')).toBe('14:11:52');
     expect(at('2026-11-21T14:04:00Z', 'clock')).toBe('21 Nov, 14:04');

@@ -1,6 +1,6 @@
 'use client';
 
-import { CirclePlay, Forward, Send } from 'lucide-react';
+import { CirclePause, CirclePlay, Forward, Send } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import type { MessageDetail } from '#lib/messages/get-message.ts';
@@ -8,6 +8,7 @@ import { paths } from '#lib/paths.ts';
 import { Button } from '#app/_ui/button.tsx';
 import { ConfirmDialog } from '#app/_ui/dialog.tsx';
 import { showToast } from '#app/_ui/toast.tsx';
+import { HeldButtons } from './held-buttons.tsx';
 import { ResendDialog } from './resend-dialog.tsx';
 import { useMessageVerbs } from './use-message-verbs.ts';
 
@@ -41,6 +42,17 @@ export function MessageButtons({ organization, message }: MessageButtonsProps) {
           Try now
         </Button>
       )}
+      {may.hold && (
+        <Button
+          big
+          icon={CirclePause}
+          pending={verbs.pending === 'hold' && 'Holding…'}
+          onClick={() => void verbs.carryOut('hold', [id])}
+        >
+          Hold
+        </Button>
+      )}
+      <HeldButtons organization={organization} project={project} id={id} may={may} />
       {may.release && (
         <Button big icon={Send} onClick={() => setOpen('release')}>
           Release

@@ -36,14 +36,21 @@ export function MessageNote({ message }: { message: MessageDetail }) {
       );
     case 'backlog':
       return (
-        <Note tone="amber" glyph="backlog">
+        <Note tone="violet" glyph="backlog">
           {message.held?.explanation ?? 'A limit or a person has stopped it.'}
+          {message.expiresAt !== null && (
+            <>
+              {' '}
+              It expires <RelativeTime iso={message.expiresAt} />.
+            </>
+          )}
         </Note>
       );
     case 'suspended':
       return (
         <Note tone="plain" glyph="suspended">
-          A person has taken it out of the backlog. It stays here until a person returns it.
+          A person has taken it out of the backlog. It is kept for ever, and goes out only when a person puts
+          it back.
         </Note>
       );
     case 'sending':

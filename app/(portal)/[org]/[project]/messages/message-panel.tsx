@@ -9,7 +9,8 @@ import { type LoadedMessage, MessageInPanel } from './message-detail.tsx';
 /** One message beside the list. */
 export function MessagePanel({ loaded, organization }: { loaded: LoadedMessage; organization: string }) {
   const { message } = loaded;
-  const { cancel, release, resend, tryNow } = message.may;
+  const { cancel, release, resend, tryNow, hold, resume, putBack } = message.may;
+  const isActionable = [cancel, release, resend, tryNow, hold, resume, putBack].some(Boolean);
   return (
     <SidePanel
       label="Message"
@@ -23,7 +24,7 @@ export function MessagePanel({ loaded, organization }: { loaded: LoadedMessage; 
         </>
       }
       footer={
-        cancel || release || resend || tryNow ? (
+        isActionable ? (
           <MessageButtons organization={organization} message={message} />
         ) : undefined
       }

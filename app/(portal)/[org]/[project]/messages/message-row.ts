@@ -1,5 +1,6 @@
 import type { MessageListItem } from '#lib/messages/present-message.ts';
 import { waitingPhrases } from '#lib/messages/labels.ts';
+import { holdReasonFacts } from '#lib/policy/hold-reasons.ts';
 
 /** A message as a row of the list. */
 export type MessageRow = Pick<
@@ -33,7 +34,8 @@ export function toRow(item: MessageListItem): MessageRow {
   };
 }
 
-function waitOf({ waiting, nextAttemptAt }: MessageListItem): Pick<MessageRow, 'waits' | 'until'> {
+function waitOf({ held, waiting, nextAttemptAt }: MessageListItem): Pick<MessageRow, 'waits' | 'until'> {
+  if (held !== null) return { waits: `held: ${holdReasonFacts[held.reason].phrase}`, until: null };
   if (waiting === null) return { waits: nextAttemptAt === null ? null : 'next try', until: nextAttemptAt };
   const phrase = waitingPhrases[waiting.reason];
   const isTriedAgain = waiting.reason === 'waiting' && waiting.until !== null;

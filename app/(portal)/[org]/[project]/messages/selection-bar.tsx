@@ -1,6 +1,6 @@
 'use client';
 
-import { CirclePlay, CircleX, Send } from 'lucide-react';
+import { CirclePause, CirclePlay, CircleX, Send } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '#app/_ui/button.tsx';
 import { ConfirmDialog } from '#app/_ui/dialog.tsx';
@@ -50,6 +50,15 @@ export function SelectionBar({ organization, project, rows, clear }: SelectionBa
             onClick={() => void carryOut('try_now', waiting)}
           >
             Try {waiting.length} now
+          </Button>
+          <Button
+            icon={CirclePause}
+            why={why}
+            className="no-phone"
+            pending={verbs.pending === 'hold' && 'Holding…'}
+            onClick={() => void carryOut('hold', waiting)}
+          >
+            Hold {waiting.length}
           </Button>
           <Button icon={CircleX} why={why} onClick={() => setOpen('cancel')}>
             Cancel {waiting.length}

@@ -3,12 +3,14 @@
 import { useState } from 'react';
 import { formatCount } from '#app/_ui/format-number.ts';
 import { showToast } from '#app/_ui/toast.tsx';
+import { holdByHandAction } from '../../../held-list/actions.ts';
 import { cancelMessagesAction, releaseMessagesAction, tryMessagesNowAction } from './actions.ts';
 
 const verbs = {
   try_now: { act: tryMessagesNowAction, done: 'moved to the front of the queue' },
   release: { act: releaseMessagesAction, done: 'released' },
   cancel: { act: cancelMessagesAction, done: 'cancelled' },
+  hold: { act: holdByHandAction, done: 'held: they wait in the backlog for a person' },
 } as const;
 export type MessageVerb = keyof typeof verbs;
 

@@ -1,0 +1,116 @@
+'use client';
+
+import { Archive, type LucideIcon, Play, Undo2 } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { BulkRunView } from '#lib/backlog/views.ts';
+import type { BulkKind } from '#lib/backlog/schemas.ts';
+import { formatCount, formatDuration, formatNumber } from '#app/_ui/format-number.ts';
+import { Icon } from '#app/_ui/icon.tsx';
+import { Progress } from '#app/_ui/progress.tsx';
+import { RelativeTime } from '#app/_ui/time.tsx';
+import { ActionButton } from '../action-button.tsx';
+import { stopBulkRunAction, undoSuspendAction } from './actions.ts';
+import { filterWords } from './filter-words.ts';
+
+const doing = { resume: 'Resuming', suspend: 'Suspending', return: 'Putting back' } as const satisfies Record<
+  BulkKind,
+  string
+>;
+const done = {
+  resume: 'resumed',
+  suspend: 'suspended',
+  return: 'put back into the backlog',
+} as const satisfies Record<BulkKind, string>;
+const icons: Readonly<Record<BulkKind, LucideIcon>> = { resume: Play, suspend: Archive, return: Undo2 };
+
+export type RunFactProps = { organization: string; run: BulkRunView; mayAct: boolean };
+
+/** A bulk run: how far it has come, by whom, how long it still takes; or, just ended, what it did and its undo. */
+export function RunFact(props: RunFactProps) {
+  return props.run.state === 'running' ? <Running {...props} /> : <Ended {...props} />;
+}
+
+function Running({ organization, run, mayAct }: RunFactProps) {
+  const words = run.filter === null ? '' : filterWords(run.filter);
+  return (
+    <div className="fact">
+      <Icon icon={icons[run.kind]} size={14} className="text-text-3" />
+      <div className="grow">
+        <div className="flex flex-wrap justify-between gap-x-4">
+          <p>
+            <b>
+              {doing[run.kind]} {formatCount(run.expected, 'mail')}
+            </b>{' '}
+            <span className="text-text-2">
+              {run.project !== null && `of ${run.project.name} `}
+              {words !== '' && `that match ${words}`}
+              {run.undoOf !== null && 'to undo the suspend'}
+            </span>
+          </p>
+          <span className="no-phone text-xs whitespace-nowrap text-text-3">
+            by {run.startedBy}, <RelativeTime iso={run.startedAt} />
+          </span>
+        </div>
+        <Progress label={doing[run.kind]} done={run.done + run.skipped} total={run.expected} />
+        <p className="said">
+          <span>{formatNumber(run.done)} done</span>
+          <span>{formatNumber(run.skipped)} skipped (changed meanwhile)</span>
+          {run.pacePerMinute !== null && <span>{formatNumber(run.pacePerMinute)} a minute</span>}
+          {run.secondsLeft !== null && <span>about {formatDuration(run.secondsLeft * 1000)} left</span>}
+        </p>
+      </div>
+      {mayAct && (
+        <ActionButton
+          run={stopBulkRunAction.bind(null, organization, { run: run.id })}
+          pendingLabel="Stopping…"
+          done="Stopped: the rest stays where it is"
+        >
+          Stop
+        </ActionButton>
+      )}
+    </div>
+  );
+}
+
+function Ended({ organization, run, mayAct }: RunFactProps) {
+  const canUndo = useStillAhead(run.undoUntil);
+  return (
+    <div className="fact">
+      <Icon icon={icons[run.kind]} size={14} className="text-text-3" />
+      <p>
+        <b>
+          {formatCount(run.done, 'mail')} {done[run.kind]}
+          {run.state === 'stopped' && `, then stopped by ${run.stoppedBy ?? 'a person'}`}.
+        </b>{' '}
+        <span className="text-text-2">
+          {run.skipped > 0 && `${formatNumber(run.skipped)} skipped: changed meanwhile. `}
+          {canUndo && run.undoUntil !== null && (
+            <>
+              It can be undone for <RelativeTime iso={run.undoUntil} style="left" />.
+            </>
+          )}
+        </span>
+      </p>
+      {mayAct && canUndo && (
+        <ActionButton
+          run={undoSuspendAction.bind(null, organization, { run: run.id })}
+          pendingLabel="Undoing…"
+          done="Undone: the mails are in the backlog again"
+        >
+          Undo
+        </ActionButton>
+      )}
+    </div>
+  );
+}
+
+/** Whether the moment still lies ahead; turns by itself when it has passed. */
+function useStillAhead(iso: string | null): boolean {
+  const [passed, setPassed] = useState<string | null>(null);
+  useEffect(() => {
+    if (iso === null) return undefined;
+    const timer = setTimeout(() => setPassed(iso), Math.max(0, Date.parse(iso) - Date.now()));
+    return () => clearTimeout(timer);
+  }, [iso]);
+  return iso !== null && passed !== iso;
+}
