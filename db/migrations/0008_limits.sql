@@ -56,6 +56,55 @@ create table mailroom.limit_usage (
   primary key (scope_id, minute, slot)
 ) with (fillfactor = 70);
 
+-- The same by the hour, so that a window is summed from some dozens of rows; kept by a trigger.
+create table mailroom.limit_usage_hours (
+  scope_id uuid not null,
+  hour timestamptz not null,
+  slot smallint not null,
+  organization_id uuid not null,
+  mails integer not null,
+  high_mails integer not null,
+  primary key (scope_id, hour, slot)
+) with (fillfactor = 70);
+
+create function mailroom.sum_limit_hours() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if tg_op = 'INSERT' then
+    insert into mailroom.limit_usage_hours as h (scope_id, hour, slot, organization_id, mails, high_mails)
+    select scope_id, date_bin('1 hour', minute, 'epoch'), slot, organization_id, sum(mails), sum(high_mails)
+    from after_rows where mails <> 0 group by 1, 2, 3, 4 order by 1, 2, 3
+    on conflict (scope_id, hour, slot) do update set
+      mails = h.mails + excluded.mails, high_mails = h.high_mails + excluded.high_mails;
+  elsif tg_op = 'UPDATE' then
+    insert into mailroom.limit_usage_hours as h (scope_id, hour, slot, organization_id, mails, high_mails)
+    select scope_id, date_bin('1 hour', minute, 'epoch'), slot, organization_id, sum(mails), sum(high_mails)
+    from (
+      select scope_id, minute, slot, organization_id, mails, high_mails from after_rows
+      union all
+      select scope_id, minute, slot, organization_id, -mails, -high_mails from before_rows
+    ) r group by 1, 2, 3, 4 having sum(mails) <> 0 or sum(high_mails) <> 0 order by 1, 2, 3
+    on conflict (scope_id, hour, slot) do update set
+      mails = h.mails + excluded.mails, high_mails = h.high_mails + excluded.high_mails;
+  else
+    insert into mailroom.limit_usage_hours as h (scope_id, hour, slot, organization_id, mails, high_mails)
+    select scope_id, date_bin('1 hour', minute, 'epoch'), slot, organization_id, -sum(mails), -sum(high_mails)
+    from before_rows where mails <> 0 group by 1, 2, 3, 4 order by 1, 2, 3
+    on conflict (scope_id, hour, slot) do update set
+      mails = h.mails + excluded.mails, high_mails = h.high_mails + excluded.high_mails;
+  end if;
+  return null;
+end
+$$;
+create trigger limit_usage_summed_in after insert on mailroom.limit_usage
+  referencing new table as after_rows for each statement execute function mailroom.sum_limit_hours();
+create trigger limit_usage_summed_over after update on mailroom.limit_usage
+  referencing old table as before_rows new table as after_rows
+  for each statement execute function mailroom.sum_limit_hours();
+create trigger limit_usage_summed_out after delete on mailroom.limit_usage
+  referencing old table as before_rows for each statement execute function mailroom.sum_limit_hours();
+
 -- A mail that a limit or a person has stopped (backlog), or that a person has taken out for good (suspended). It has no
 -- queue entry meanwhile.
 create table mailroom.held_messages (
@@ -307,14 +356,37 @@ begin
 end
 $$;
 
--- What a scope has used in a window.
+-- What a scope has used in a window: whole hours, and the minutes at its ends that fill none.
 create function mailroom.limit_used(
   wanted_scope uuid, window_start timestamptz, window_end timestamptz, out mails bigint, out high_mails bigint
 )
-language sql stable
+language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(sum(u.mails), 0), coalesce(sum(u.high_mails), 0) from mailroom.limit_usage u
-  where u.scope_id = wanted_scope and u.minute >= window_start and (window_end is null or u.minute < window_end)
+declare
+  ending timestamptz := coalesce(window_end, 'infinity');
+  first_hour timestamptz := date_bin('1 hour', window_start + interval '59 minutes 59.999999 seconds', 'epoch');
+  -- A window without an end takes every hour that there is.
+  last_hour timestamptz := case when window_end is null then 'infinity' else date_bin('1 hour', window_end, 'epoch') end;
+  part record;
+begin
+  select coalesce(sum(h.mails), 0), coalesce(sum(h.high_mails), 0) into mails, high_mails
+  from mailroom.limit_usage_hours h
+  where h.scope_id = wanted_scope and h.hour >= first_hour and h.hour < last_hour;
+  if first_hour > window_start then
+    select coalesce(sum(u.mails), 0) as mails, coalesce(sum(u.high_mails), 0) as high_mails into part
+    from mailroom.limit_usage u
+    where u.scope_id = wanted_scope and u.minute >= window_start and u.minute < least(first_hour, ending);
+    mails := mails + part.mails;
+    high_mails := high_mails + part.high_mails;
+  end if;
+  if last_hour < ending then
+    select coalesce(sum(u.mails), 0) as mails, coalesce(sum(u.high_mails), 0) as high_mails into part
+    from mailroom.limit_usage u
+    where u.scope_id = wanted_scope and u.minute >= greatest(last_hour, first_hour) and u.minute < ending;
+    mails := mails + part.mails;
+    high_mails := high_mails + part.high_mails;
+  end if;
+end
 $$;
 
 -- What is left of the limits that a project's mail meets; null means no limit. Normal mail may not use what is set
@@ -564,7 +636,7 @@ do $$
 declare
   t text;
 begin
-  foreach t in array array['limit_calendars', 'limit_policies', 'limit_scopes', 'limit_usage', 'held_messages', 'held_counts', 'bulk_runs']
+  foreach t in array array['limit_calendars', 'limit_policies', 'limit_scopes', 'limit_usage', 'limit_usage_hours', 'held_messages', 'held_counts', 'bulk_runs']
   loop
     execute format('alter table mailroom.%I enable row level security', t);
     execute format('alter table mailroom.%I force row level security', t);
@@ -581,12 +653,14 @@ $$;
 grant select, insert, update, delete on mailroom.limit_calendars, mailroom.held_messages to mailroom_app;
 grant select, update on mailroom.limit_policies, mailroom.limit_scopes to mailroom_app;
 grant select, insert, update on mailroom.limit_usage, mailroom.bulk_runs to mailroom_app;
-grant select on mailroom.held_counts to mailroom_app;
+grant select on mailroom.held_counts, mailroom.limit_usage_hours to mailroom_app;
 
 grant select on mailroom.limit_calendars, mailroom.limit_policies to mailroom_worker;
 -- Update, so that it can lock what it counts in.
 grant select, update on mailroom.limit_scopes, mailroom.bulk_runs to mailroom_worker;
 grant select, insert, update, delete on mailroom.limit_usage, mailroom.held_messages to mailroom_worker;
+-- Delete, so that it can forget old ones.
+grant select, delete on mailroom.limit_usage_hours to mailroom_worker;
 grant select, insert, delete on mailroom.held_counts to mailroom_worker;
 
 revoke execute on all functions in schema mailroom from public;

@@ -48,6 +48,19 @@ export const limitUsage = mailroom.table(
   (table) => [primaryKey({ columns: [table.scopeId, table.minute, table.slot] })],
 );
 
+export const limitUsageHours = mailroom.table(
+  'limit_usage_hours',
+  {
+    scopeId: uuid('scope_id').notNull(),
+    hour: instant('hour').notNull(),
+    slot: smallint('slot').notNull(),
+    organizationId: uuid('organization_id').notNull(),
+    mails: integer('mails').notNull(),
+    highMails: integer('high_mails').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.scopeId, table.hour, table.slot] })],
+);
+
 export const heldCounts = mailroom.table('held_counts', {
   id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
   organizationId: uuid('organization_id').notNull(),

@@ -9,6 +9,7 @@ const batchSize = 5000;
 export async function tidyLimitUsage(database: Database): Promise<void> {
   await repeat(database, forgetOld);
   await repeat(database, foldMinutes);
+  await repeat(database, forgetHours);
 }
 
 async function repeat(database: Database, statement: string): Promise<void> {
@@ -27,6 +28,19 @@ with old as materialized (
 ), gone as (
   delete from mailroom.limit_usage u using old
   where u.scope_id = old.scope_id and u.minute = old.minute and u.slot = old.slot
+)
+select count(*)::int as taken from old`;
+
+const forgetHours = `
+with old as materialized (
+  select o.* from mailroom.limit_scopes s cross join lateral (
+    select h.scope_id, h.hour, h.slot from mailroom.limit_usage_hours h
+    where h.scope_id = s.id and (h.hour < mailroom.now() - interval '41 days'
+      or (h.hour < mailroom.now() - interval '9 days' and h.mails = 0)) limit $1
+  ) o limit $1
+), gone as (
+  delete from mailroom.limit_usage_hours h using old
+  where h.scope_id = old.scope_id and h.hour = old.hour and h.slot = old.slot
 )
 select count(*)::int as taken from old`;
 

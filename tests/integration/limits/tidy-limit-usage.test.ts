@@ -39,6 +39,15 @@ test('old minutes become quarters of an hour, then go; no day of the history cha
   expect(after?.old).toBe(0);
   expect(after?.folded).toBeLessThanOrEqual(97);
   expect(await readLimitHistory(ctx, { scope: 'smtp' })).toEqual(before);
+  const hours = await sqlRows(
+    database,
+    `select from mailroom.limit_usage_hours h
+     where h.organization_id = $1 and h.hour >= mailroom.now() - interval '39 days' group by h.hour
+     having sum(h.mails) <> (select sum(u.mails) from mailroom.limit_usage u
+       where u.organization_id = $1 and date_bin('1 hour', u.minute, 'epoch') = h.hour)`,
+    [organization.id],
+  );
+  expect(hours).toEqual([]);
   await tidyLimitUsage(database);
   expect(await count()).toEqual(after);
 });
