@@ -141,6 +141,14 @@ export interface TranscriptLine {
   readonly text: string;
 }
 
+/** A server's certificate, as far as people need it. */
+export interface ServerCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  /** ISO 8601. */
+  readonly endsAt: string;
+}
+
 /** One step of a probe or test, as it is shown live. Times in ms since the start of the run. */
 export type ProbeStep =
   | { readonly stage: Stage; readonly status: 'running'; readonly startedMs: number }
@@ -150,6 +158,8 @@ export type ProbeStep =
       readonly startedMs: number;
       readonly endedMs: number;
       readonly detail: string | null;
+      /** With the step tls: what the server proved itself with. */
+      readonly certificate?: ServerCertificate | null;
     }
   | {
       readonly stage: Stage;

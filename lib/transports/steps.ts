@@ -1,5 +1,5 @@
 import type { Clock } from '#lib/clock.ts';
-import type { Fault, ProbeStep, Stage } from './contract.ts';
+import type { Fault, ProbeStep, ServerCertificate, Stage } from './contract.ts';
 
 /** Gives each step its times and sees that every step that began also ends. */
 export class StepTimeline {
@@ -14,9 +14,14 @@ export class StepTimeline {
     this.#originMs = clock.monotonicMs();
   }
 
-  mark(stage: Stage, event: 'running' | 'done', detail: string | null = null): void {
+  mark(
+    stage: Stage,
+    event: 'running' | 'done',
+    detail: string | null = null,
+    certificate: ServerCertificate | null = null,
+  ): void {
     if (event === 'running') return this.#begin(stage);
-    if (this.#running?.stage === stage) this.#finish(detail);
+    if (this.#running?.stage === stage) this.#finish(detail, certificate);
   }
 
   /**
@@ -40,11 +45,12 @@ export class StepTimeline {
     this.#onStep({ stage, status: 'running', startedMs: this.#running.startedMs });
   }
 
-  #finish(detail: string | null): void {
+  #finish(detail: string | null, certificate: ServerCertificate | null = null): void {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
-    this.#onStep({ ...running, status: 'done', endedMs: this.#nowMs(), detail });
+    const done = { ...running, status: 'done', endedMs: this.#nowMs(), detail } as const;
+    this.#onStep(certificate === null ? done : { ...done, certificate });
   }
 
   #nowMs(): number {

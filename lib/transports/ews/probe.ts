@@ -20,11 +20,11 @@ export async function probeMailbox(
     running = stage;
     timeline.mark(stage, 'running');
   };
-  const observe: HttpObserver = (stage, event, detail) => {
+  const observe: HttpObserver = (stage, event, detail, certificate) => {
     // The exchanges themselves are told as sign-in and as the question.
     if (stage === 'http') return;
     if (event === 'running') begin(stage);
-    else timeline.mark(stage, 'done', detail);
+    else timeline.mark(stage, 'done', detail, certificate);
   };
   if (desk.options.authentication.kind === 'bearer') begin('token');
   const asked = await askReading(desk, getFolderRequest(desk.options), {

@@ -3,6 +3,7 @@ import net from 'node:net';
 import type { Clock } from '#lib/clock.ts';
 import type { AddressGuard } from '../address-guard.ts';
 import { openGuardedSocket, type ProxySettings } from '../connect.ts';
+import { describeTls } from '../describe-tls.ts';
 import type { HostLookup } from '../resolve-host.ts';
 import { HttpConnection } from './connection.ts';
 import { tlsFaultCode, type HttpFault, type HttpFaultCode } from './faults.ts';
@@ -65,7 +66,8 @@ export function createConnectionOpener(
     observe('tls', 'running');
     const secured = await shakeHands(connected.socket, host, { options, secureContext }, signal);
     if (!(secured instanceof tls.TLSSocket)) return { ok: false, fault: { stage: 'tls', code: secured } };
-    observe('tls', 'done', [secured.getProtocol(), secured.getCipher().name].filter(Boolean).join(', '));
+    const { detail, certificate } = describeTls(secured);
+    observe('tls', 'done', detail, certificate);
     return { ok: true, connection: new HttpConnection(origin, secured, options.deadlines.idleMs) };
   };
 }

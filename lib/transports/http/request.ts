@@ -1,3 +1,4 @@
+import type { ServerCertificate } from '../contract.ts';
 import type { HttpFault } from './faults.ts';
 import type { HttpDialogue } from './dialogue.ts';
 
@@ -6,6 +7,7 @@ export type HttpObserver = (
   stage: 'resolve' | 'connect' | 'proxy' | 'tls' | 'http',
   event: 'running' | 'done',
   detail?: string | null,
+  certificate?: ServerCertificate | null,
 ) => void;
 
 export interface HttpRequest {

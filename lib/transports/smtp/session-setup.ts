@@ -1,7 +1,7 @@
-import tls from 'node:tls';
 import type { Socket } from 'node:net';
 import SMTPConnection, { type SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection';
 import type { SendOutcome, Stage } from '../contract.ts';
+import { describeTls } from '../describe-tls.ts';
 import { refusedOutcome } from '../outcome.ts';
 import { maskSecrets, secretForms } from '../transcript.ts';
 import { parseCapabilities, type SmtpCapabilities } from './capabilities.ts';
@@ -34,7 +34,7 @@ export class SessionSetup {
     this.#observer = observer;
     this.#watch = new SessionWatch(options.protocol === 'smtps', observer, {
       entered: (stage) => this.wire.extend(stageDeadlineMs(options, stage)),
-      tlsDetail: () => describeTls(this.wire.connection._socket),
+      describeTls: () => describeTls(this.wire.connection._socket),
     });
     this.wire = new SmtpWire(
       new SMTPConnection({
@@ -204,11 +204,6 @@ export class SessionSetup {
 
 /** Those that nodemailer speaks with a password. */
 const usableMechanisms: ReadonlySet<string> = new Set(['PLAIN', 'LOGIN', 'CRAM-MD5']);
-
-function describeTls(socket: unknown): string | null {
-  if (!(socket instanceof tls.TLSSocket)) return null;
-  return [socket.getProtocol(), socket.getCipher()?.name].filter(Boolean).join(', ');
-}
 
 function hostVerdict(code: SmtpFaultCode): Verdict {
   return { kind: 'unreachable', code, scope: 'host', retryAfterMs: null };

@@ -1,9 +1,15 @@
-import type { Stage } from '../contract.ts';
+import type { ServerCertificate, Stage } from '../contract.ts';
+import type { TlsDescription } from '../describe-tls.ts';
 import type { Transcript } from '../transcript.ts';
 
 /** Follows the setting-up of a session for a live view. */
 export interface SetupObserver {
-  readonly stage: (stage: Stage, event: 'running' | 'done', detail?: string | null) => void;
+  readonly stage: (
+    stage: Stage,
+    event: 'running' | 'done',
+    detail?: string | null,
+    certificate?: ServerCertificate | null,
+  ) => void;
   readonly transcript: Transcript | null;
 }
 
@@ -17,8 +23,8 @@ interface LogEntry {
 interface WatchHooks {
   /** A step of the setting-up has begun and gets its own time. */
   readonly entered: (stage: Stage) => void;
-  /** Protocol and cipher of the secured connection. */
-  readonly tlsDetail: () => string | null;
+  /** What the secured connection shows of itself. */
+  readonly describeTls: () => TlsDescription;
 }
 
 /**
@@ -64,10 +70,10 @@ export class SessionWatch {
   }
 
   /** Ends the running stage; none is running until the next begins. */
-  finish(detail: string | null = null): void {
+  finish(detail: string | null = null, certificate: ServerCertificate | null = null): void {
     if (!this.#isRunning) return;
     this.#isRunning = false;
-    this.#observer.stage(this.stage, 'done', detail ?? this.#detailOf(this.stage));
+    this.#observer.stage(this.stage, 'done', detail ?? this.#detailOf(this.stage), certificate);
   }
 
   trace(): void {}
@@ -85,7 +91,9 @@ export class SessionWatch {
     const isConnected = entry.tnx === 'network' && entry.remotePort !== undefined;
     if ((isConnected && this.stage === 'tls') || message === 'Connection upgraded with STARTTLS') {
       const isGreeted = this.#hasSaidEhlo;
-      this.enter('greet', this.#hooks.tlsDetail(), isGreeted);
+      const { detail, certificate } = this.#hooks.describeTls();
+      this.finish(detail, certificate);
+      this.#begin('greet', isGreeted);
     }
   }
 
