@@ -27,9 +27,6 @@ export const defaultEwsDeadlines: EwsDeadlines = {
   idleMs: 30_000,
 };
 
-/** Exchange allows 27 connections a user by default [EWS throttling in Exchange]; others use the mailbox too. */
-export const defaultEwsConnections = 4;
-
 /** Waits before each look into Sent Items, in ms: a sent mail takes a moment to be seen there. */
 export const defaultLookUpPausesMs: readonly number[] = [0, 2_000, 5_000, 15_000];
 
@@ -53,6 +50,7 @@ export interface EwsTransportOptions {
   /** PEM of further authorities to trust beside the system's. */
   readonly customCa: string | null;
   readonly proxy: ProxySettings | null;
+  /** Exchange allows 27 a user by default [EWS throttling in Exchange]; other programs use the mailbox too. */
   readonly maxConnections: number;
   readonly deadlines: EwsDeadlines;
   readonly addressGuard: AddressGuard;
