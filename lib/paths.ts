@@ -42,6 +42,9 @@ export const paths = {
   organizationSuspendedFile: (organization: string, query?: Query) =>
     withQuery(path(organization, '-', 'suspended', 'file'), query),
   limits: (organization: string, query?: Query) => withQuery(path(organization, '-', 'limits'), query),
+  pools: (organization: string) => path(organization, '-', 'pools'),
+  newPool: (organization: string, query?: Query) => withQuery(path(organization, '-', 'pools', 'new'), query),
+  pool: (organization: string, pool: string) => path(organization, '-', 'pools', pool),
   organizationSettings: (organization: string) => path(organization, '-', 'settings'),
   account: (organization: string) => path(organization, '-', 'account'),
 
@@ -63,6 +66,7 @@ export const paths = {
     withQuery(path(organization, project, 'suspended', 'file'), query),
   projectLimits: (organization: string, project: string, query?: Query) =>
     withQuery(path(organization, project, 'limits'), query),
+  flood: (organization: string, project: string) => path(organization, project, 'flood'),
   mailSettings: (organization: string, project: string, query?: Query) =>
     withQuery(path(organization, project, 'mail-settings'), query),
   testMail: (organization: string, project: string) => path(organization, project, 'mail-settings', 'test'),

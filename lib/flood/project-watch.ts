@@ -40,7 +40,7 @@ export class ProjectWatch {
   #busiestHour: number | null = null;
   #busiestAtMs = -Infinity;
   #loading: Promise<FloodRules> | null = null;
-  #timer: NodeJS.Timeout | null = null;
+  #isExchangeDue = false;
 
   constructor(projectId: string) {
     this.#projectId = projectId;
@@ -127,8 +127,10 @@ export class ProjectWatch {
   }
 
   #exchangeSoon(ctx: Context): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
+    if (this.#isExchangeDue) return;
+    this.#isExchangeDue = true;
+    setTimeout(() => {
+      this.#isExchangeDue = false;
       exchangeCounts(ctx, this.#projectId, this.#counters).catch((error: unknown) =>
         ctx.log.warn({ err: error, projectId: this.#projectId }, 'flood counts were not exchanged'),
       );

@@ -41,6 +41,16 @@ async function actions(): Promise<readonly string[]> {
   return rows.map(({ action }) => action);
 }
 
+async function signsInAs(target: Scene, userName: string, host = 'smtp.office365.com'): Promise<void> {
+  const document = settingsDocument({ port: 587, host });
+  if (document.connection.kind !== 'smtp') throw new Error('not SMTP');
+  const password = { secretId: newId() };
+  await writeSettings(database, target, {
+    ...document,
+    connection: { ...document.connection, authentication: { kind: 'basic', userName, password } },
+  });
+}
+
 describe('the verbs', () => {
   test('make, change, attach, detach and end a pool, each with its entry in the history', async () => {
     const { id } = await createPool(ctx, poolOf({ mailsPerMinute: 30, connections: 3 }));
@@ -138,16 +148,6 @@ describe('the verbs', () => {
 });
 
 describe('what is proposed', () => {
-  async function signsInAs(target: Scene, userName: string, host = 'smtp.office365.com'): Promise<void> {
-    const document = settingsDocument({ port: 587, host });
-    if (document.connection.kind !== 'smtp') throw new Error('not SMTP');
-    const password = { secretId: newId() };
-    await writeSettings(database, target, {
-      ...document,
-      connection: { ...document.connection, authentication: { kind: 'basic', userName, password } },
-    });
-  }
-
   test('two projects that sign in to one server as one user get one pool, with the provider’s figures', async () => {
     const other = await makeScene(database, { port: 25 }, scene.organization);
     await signsInAs(scene, 'Desk@example.test');

@@ -20,6 +20,14 @@ function mail(changes: Partial<FloodMail> = {}): FloodMail {
   };
 }
 
+function key(changes: Partial<FloodMail>): string | undefined {
+  return shapesOf(mail(changes))[0]?.key;
+}
+
+function surge(mails: number, isAllowed = false) {
+  return [{ shape: surgeShape, mails, isAllowed }];
+}
+
 describe('the shape of a subject', () => {
   test.each([
     ['Ticket 4711 was updated', 'Ticket 99 was updated'],
@@ -99,7 +107,6 @@ describe('which rules a mail is counted by', () => {
   });
 
   test('the same sender, recipients in any order and case, and subject shape count together', () => {
-    const key = (changes: Partial<FloodMail>): string | undefined => shapesOf(mail(changes))[0]?.key;
     expect(key({ recipients: ['a@x.test', 'B@x.test'], subject: 'Order 1' })).toBe(
       key({ recipients: ['b@x.test', 'A@x.test'], subject: 'Order 2' }),
     );
@@ -115,7 +122,6 @@ describe('the decision', () => {
   );
   if (repeated === undefined || toMachine === undefined) throw new Error('a mail has a shape');
   const seen = (mails: number, isAllowed = false) => [{ shape: repeated, mails, isAllowed }];
-  const surge = (mails: number, isAllowed = false) => [{ shape: surgeShape, mails, isAllowed }];
   const facts = { thresholds: floodDefaults, busiestHour: null };
 
   test.each([
