@@ -34,6 +34,8 @@ export interface GraphServerOptions {
   /** Given where the certificate must outlive the server. */
   readonly authority?: TestCertificate;
   readonly onDelivery?: (delivery: Delivery) => void;
+  /** Asked for tokens that `tokens` does not know: those of an authorization server. */
+  readonly readToken?: (token: string) => Promise<GraphToken | null>;
 }
 
 /** Microsoft Graph as far as Mailroom speaks to it: strict about every request, with the published limits on. */
@@ -74,9 +76,11 @@ class GraphSimulator {
   readonly requests: string[] = [];
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #routes = new GraphRoutes(() => this.origin);
+  readonly #readToken: GraphServerOptions['readToken'];
 
   constructor(options: GraphServerOptions) {
     const clock = options.clock ?? systemClock;
+    this.#readToken = options.readToken;
     this.switches = { ...defaultSwitches(), ...options.switches };
     this.throttle = new Throttle(clock, this.switches);
     for (const address of options.mailboxes ?? ['sender@example.test']) {
@@ -121,7 +125,7 @@ class GraphSimulator {
   }
 
   async #asked(request: IncomingMessage, url: URL, body: Buffer): Promise<GraphAnswer> {
-    const token = this.#tokenOf(request);
+    const token = await this.#tokenOf(request);
     const [version, owner, ...rest] = url.pathname.split('/').slice(1).map(decodeURIComponent);
     if (version !== 'v1.0') throw unpublished(`No version ${version ?? ''} is asked`);
     const address = owner === 'me' ? token.mailbox : (rest.shift() ?? '');
@@ -163,11 +167,11 @@ class GraphSimulator {
     }
   }
 
-  #tokenOf(request: IncomingMessage): GraphToken {
+  async #tokenOf(request: IncomingMessage): Promise<GraphToken> {
     const bearer =
       /^Bearer (?<token>\S+)$/.exec(request.headers.authorization ?? '')?.groups?.['token'] ?? '';
-    const token = this.tokens.get(bearer);
-    if (token !== undefined) return token;
+    const token = this.tokens.get(bearer) ?? (await this.#readToken?.(bearer)) ?? null;
+    if (token !== null) return token;
     throw new Refusal(401, 'InvalidAuthenticationToken', 'Access token has expired or is not yet valid.', {
       headers: { 'www-authenticate': 'Bearer realm="", error="invalid_token"' },
     });

@@ -42,33 +42,41 @@ export function EncryptionCard() {
 /** Whether the certificate is checked, and which authority is trusted beside the system's. */
 export function CertificateRows() {
   const { form, set } = useForm();
-  const [isAdding, setAdding] = useState(false);
-  const isShown = isAdding || form['connection.customCa'] !== '';
   const shell = useRow({ field: 'connection.checkCertificate' });
   const checked = form['connection.checkCertificate'];
   return (
     <>
       <Field {...shell}>
         {(aria) => (
-          <span className="row flex-wrap">
-            <Switch
-              {...aria}
-              checked={checked}
-              onChange={(event) => set('connection.checkCertificate', event.target.checked)}
-            >
-              {checked ? 'Name and chain must match.' : 'Any certificate is taken.'}
-            </Switch>
-            {!isShown && (
-              <button type="button" className="link" onClick={() => setAdding(true)}>
-                Add a custom CA
-              </button>
-            )}
-          </span>
+          <Switch
+            {...aria}
+            checked={checked}
+            onChange={(event) => set('connection.checkCertificate', event.target.checked)}
+          >
+            {checked ? 'Name and chain must match.' : 'Any certificate is taken.'}
+          </Switch>
         )}
       </Field>
       <Warnings of={['connection.checkCertificate']} />
-      {isShown && <CustomCa onEmpty={() => setAdding(false)} />}
+      <CustomCaRow />
     </>
+  );
+}
+
+/** An authority of the project's own: a word until somebody wants one. */
+export function CustomCaRow() {
+  const { form } = useForm();
+  const [isAdding, setAdding] = useState(false);
+  if (isAdding || form['connection.customCa'] !== '') return <CustomCa onEmpty={() => setAdding(false)} />;
+  return (
+    <div className="fld">
+      <span />
+      <span>
+        <button type="button" className="link" onClick={() => setAdding(true)}>
+          Add a custom CA
+        </button>
+      </span>
+    </div>
   );
 }
 

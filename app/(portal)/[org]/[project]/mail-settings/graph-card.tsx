@@ -6,6 +6,7 @@ import { Field } from '#app/_ui/field.tsx';
 import { Select } from '#app/_ui/inputs.tsx';
 import { requestsCountedByWords } from '#lib/settings/labels.ts';
 import { cloudOfEndpoint, microsoftClouds } from '#lib/settings/oauth-presets.ts';
+import { CustomCaRow } from './encryption-card.tsx';
 import { useForm } from './form-context.tsx';
 import { ChoiceRow, SwitchRow, TextRow } from './form-fields.tsx';
 import { Warnings } from './warnings.tsx';
@@ -47,6 +48,7 @@ export function GraphCard() {
         help="Microsoft allows four requests at a time. Its page counts them by client ID and mailbox; another version of it by client ID alone."
       />
       <Warnings of={['connection.requestsCountedBy']} />
+      <CustomCaRow />
     </Card>
   );
 }
