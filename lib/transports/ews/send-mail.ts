@@ -103,7 +103,8 @@ interface OpenContent {
 /** Asks for the `started` mark, reads the header block, and knows with it how long the request will be. */
 async function openContent(desk: EwsDesk, sending: Sending): Promise<OpenContent | EndedEarly> {
   const { mail, plan, transcript, signal } = sending;
-  if (!(await sending.mayStart()) || signal.aborted) return ended({ kind: 'withheld' });
+  const maySend = await unlessAborted(sending.mayStart(), signal);
+  if (maySend !== true || signal.aborted) return ended({ kind: 'withheld' });
   const read = await unlessAborted(readHeaderBlock(mail.open()), signal);
   if (read === 'aborted') return ended({ kind: 'withheld' });
   if (read === 'unreadable') {
@@ -131,7 +132,7 @@ async function* inOrder(
   yield* rest;
 }
 
-/** Content that hangs must not outlive the signal. */
+/** What hangs must not outlive the signal. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'aborted' | 'unreadable'> {
   return new Promise((resolve) => {
     const onAbort = (): void => resolve('aborted');

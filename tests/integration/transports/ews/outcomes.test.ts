@@ -236,20 +236,18 @@ describe('when no answer comes', () => {
     expect(await transport.send(testMail(), noAbort())).toMatchObject({ kind: 'accepted' });
   });
 
-  test('content that hangs ends with the signal', async () => {
+  test.each(['open', 'mayStart'] as const)('%s that hangs ends with the signal', async (where) => {
     const { server, transport } = await startScene();
     const controller = new AbortController();
-    const hanging = new Promise<never>(() => undefined);
-    const outcome = transport.send(
-      testMail({
-        open: async function* () {
-          controller.abort();
-          yield await hanging;
-        },
-      }),
-      controller.signal,
-    );
-    await expect(outcome).resolves.toEqual({ kind: 'withheld' });
+    const hang = (): Promise<never> => {
+      controller.abort();
+      return new Promise(() => undefined);
+    };
+    const open = async function* (): AsyncGenerator<Buffer> {
+      yield await hang();
+    };
+    const mail = testMail(where === 'open' ? { open } : { mayStart: hang });
+    await expect(transport.send(mail, controller.signal)).resolves.toEqual({ kind: 'withheld' });
     expect(server.mails).toEqual([]);
   });
 });
