@@ -124,37 +124,37 @@ function paused({ paused: pause, waiting: count }: ProjectOverview): Condition |
 function atLimit({ dayLimit, held, autoResumes }: ProjectOverview): Condition | null {
   if (dayLimit?.isReached !== true) return null;
   const { backlog } = held;
-  const until =
-    dayLimit.endsAt === null ? (
-      'as mail of the last 24 hours leaves the count'
-    ) : (
-      <>
-        at midnight, <RelativeTime iso={dayLimit.endsAt.toISOString()} />
-      </>
-    );
+  const count = `${formatCount(backlog, 'mail')} ${backlog === 1 ? 'is' : 'are'} held`;
+  const staysHeld = held.byDayLimit > 0 && !autoResumes;
   return {
     kind: 'at_limit',
     tone: 'violet',
     glyph: 'backlog',
     title: `Today's limit of ${formatNumber(dayLimit.limit)} is reached.`,
-    detail: (
+    detail: staysHeld ? (
+      `${count} until a person resumes ${backlog === 1 ? 'it' : 'them'} or the limit is raised.`
+    ) : (
       <>
-        Sending goes on {until}.{' '}
-        {backlog > 0 &&
-          `${formatCount(backlog, 'mail')} ${backlog === 1 ? 'is' : 'are'} held${
-            autoResumes ? '.' : ' until a person resumes them or the limit is raised.'
-          }`}
+        {dayLimit.endsAt === null ? (
+          'Sending goes on as mail of the last 24 hours leaves the count.'
+        ) : (
+          <>
+            Sending pauses until midnight, <RelativeTime iso={dayLimit.endsAt.toISOString()} />.
+          </>
+        )}{' '}
+        {backlog > 0 && `${count}.`}
       </>
     ),
     since: held.oldestAt,
     actions: ['review_backlog'],
-    needsPerson: held.byDayLimit > 0 && !autoResumes,
+    needsPerson: staysHeld || held.byFlood + held.byRecipientsLimit > 0,
   };
 }
 
-function heldForPerson({ held }: ProjectOverview): Condition | null {
+/** Held mails that no new day lets go; at the limit its own condition speaks for them. */
+function heldForPerson({ dayLimit, held }: ProjectOverview): Condition | null {
   const count = held.byFlood + held.byRecipientsLimit;
-  if (count === 0) return null;
+  if (count === 0 || dayLimit?.isReached === true) return null;
   const why = [
     held.byRecipientsLimit > 0 && `${formatNumber(held.byRecipientsLimit)} with too many recipients`,
     held.byFlood > 0 && `${formatNumber(held.byFlood)} that look like a flood`,
@@ -164,8 +164,8 @@ function heldForPerson({ held }: ProjectOverview): Condition | null {
     tone: 'violet',
     glyph: 'backlog',
     title: `${formatCount(count, 'held mail')} ${count === 1 ? 'waits' : 'wait'} for a person.`,
-    detail: `${why.join(', ')}. Nothing goes out until they are resumed or suspended.`,
-    since: null,
+    detail: `${why.join(', ')}.`,
+    since: held.oldestAt,
     actions: ['review_backlog'],
     needsPerson: true,
   };

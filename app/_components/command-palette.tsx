@@ -57,7 +57,12 @@ function PaletteList({ data, pathname, onOpenChange }: PaletteProps) {
               icon={CornerDownLeft}
               value={`${place.section} ${place.label}`}
               onSelect={() => go(place.href)}
-              end={place.key && <Keys keys={`g ${place.key}`} />}
+              end={
+                <>
+                  {place.count > 0 && `${formatNumber(place.count)} mails `}
+                  {place.key && <Keys keys={`g ${place.key}`} />}
+                </>
+              }
             >
               {place.label}
               <span className="text-text-3"> {place.section}</span>

@@ -4,7 +4,14 @@ import { useRouter } from 'next/navigation';
 import { useEffect, useRef } from 'react';
 import { currentProject, type ShellData } from './shell-model.ts';
 
-export type Place = { label: string; href: string; key: string | undefined; section: string };
+export type Place = {
+  label: string;
+  href: string;
+  key: string | undefined;
+  section: string;
+  /** How many wait there. */
+  count: number;
+};
 
 /** Every page one can go to from here: the open project's first, so that its letters win. */
 export function placesOf(data: ShellData, pathname: string): Place[] {
@@ -15,6 +22,7 @@ export function placesOf(data: ShellData, pathname: string): Place[] {
         href: project.href + entry.suffix,
         key: entry.key,
         section: project.name,
+        count: project.counts[entry.suffix] ?? 0,
       }))
     : [];
   const ofOrganization = data.entries.map((entry): Place => ({
@@ -22,6 +30,7 @@ export function placesOf(data: ShellData, pathname: string): Place[] {
     href: entry.href,
     key: entry.key,
     section: data.organization.name,
+    count: entry.count ?? 0,
   }));
   return [...ofProject, ...ofOrganization];
 }

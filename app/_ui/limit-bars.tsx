@@ -118,7 +118,7 @@ export function LimitBars(props: LimitChartProps) {
       <ResponsiveContainer width="100%" height="100%">
         <ComposedChart
           data={bars}
-          margin={{ top: 20, right: 0, bottom: 0, left: 0 }}
+          margin={{ top: 20, right: 8, bottom: 0, left: 0 }}
           barCategoryGap="24%"
           accessibilityLayer={false}
         >

@@ -18,6 +18,7 @@ export type HeldBarProps = {
   choice: HeldChoice;
   /** Where the chosen mails are exported to a file. */
   fileHref: string;
+  readsContent: boolean;
   clear: () => void;
 };
 
@@ -29,7 +30,7 @@ export function HeldBar(props: HeldBarProps) {
   return props.state === 'backlog' ? <BacklogBar {...props} /> : <SuspendedBar {...props} />;
 }
 
-function BacklogBar({ organization, choice, fileHref, clear }: HeldBarProps) {
+function BacklogBar({ organization, choice, fileHref, readsContent, clear }: HeldBarProps) {
   const verbs = useHeldVerbs(organization);
   const [resumed, setResumed] = useState<HeldChoice | null>(null);
   const [isAsking, setIsAsking] = useState(false);
@@ -57,7 +58,7 @@ function BacklogBar({ organization, choice, fileHref, clear }: HeldBarProps) {
       >
         Suspend
       </Button>
-      <ExportMenu href={fileHref} className="no-phone" />
+      <ExportMenu href={fileHref} readsContent={readsContent} className="no-phone" />
       <ResumeDialog
         organization={organization}
         choice={resumed}
@@ -77,7 +78,7 @@ function BacklogBar({ organization, choice, fileHref, clear }: HeldBarProps) {
   );
 }
 
-function SuspendedBar({ organization, choice, fileHref, clear }: HeldBarProps) {
+function SuspendedBar({ organization, choice, fileHref, readsContent, clear }: HeldBarProps) {
   const verbs = useHeldVerbs(organization);
   const putBack = async () => {
     if (await verbs.carryOut('return', choice)) clear();
@@ -92,7 +93,7 @@ function SuspendedBar({ organization, choice, fileHref, clear }: HeldBarProps) {
       >
         Back to backlog
       </Button>
-      <ExportMenu href={fileHref} className="no-phone" />
+      <ExportMenu href={fileHref} readsContent={readsContent} className="no-phone" />
     </>
   );
 }

@@ -68,8 +68,14 @@ function Expiry({ row }: { row: HeldRow }) {
   );
 }
 
+const recipient: DataColumn<HeldRow> = {
+  id: 'to',
+  header: 'To',
+  slot: 'title',
+  cell: (row) => <Recipient row={row} />,
+};
+
 const shared: readonly DataColumn<HeldRow>[] = [
-  { id: 'to', header: 'To', width: '19%', slot: 'title', cell: (row) => <Recipient row={row} /> },
   {
     id: 'subject',
     header: 'Subject',
@@ -80,7 +86,7 @@ const shared: readonly DataColumn<HeldRow>[] = [
   {
     id: 'category',
     header: 'Category',
-    width: 118,
+    width: 112,
     drop: 'first',
     className: 'text-text-2',
     cell: (row) => row.category,
@@ -109,8 +115,9 @@ const shared: readonly DataColumn<HeldRow>[] = [
 const project: DataColumn<HeldRow> = {
   id: 'project',
   header: 'Project',
-  width: 132,
+  width: 116,
   slot: 'line2',
+  className: 'text-text-2',
   cell: (row) => row.project,
 };
 
@@ -128,7 +135,7 @@ export function heldColumns(state: HeldState, showsProject: boolean): DataColumn
   const reason: DataColumn<HeldRow> = {
     id: 'reason',
     header: state === 'backlog' ? 'Why it waits' : 'Why it was held',
-    width: 196,
+    width: showsProject ? 180 : 196,
     slot: 'state',
     cell: (row) => <ReasonPill row={row} />,
   };
@@ -144,6 +151,7 @@ export function heldColumns(state: HeldState, showsProject: boolean): DataColumn
     held,
     reason,
     ...(showsProject ? [project] : []),
+    { ...recipient, width: showsProject ? '14%' : '19%' },
     ...shared,
     ...(state === 'backlog' ? [expires] : []),
   ];

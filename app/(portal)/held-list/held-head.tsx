@@ -11,15 +11,19 @@ export interface HeldHeadProps {
   /** "Service desk", or null over all projects. */
   readonly projectName: string | null;
   readonly fileHref: string;
+  /** Whether the reader may have whole mails. */
+  readonly readsContent: boolean;
 }
 
 /** How many mails are held and since when, and the file of them. */
-export function HeldHead({ state, totals, projectName, fileHref }: HeldHeadProps) {
+export function HeldHead({ state, totals, projectName, fileHref, readsContent }: HeldHeadProps) {
   const count = totals[state];
   return (
     <PageHead
       title={state === 'backlog' ? 'Backlog' : 'Suspended'}
-      actions={count > 0 && <ExportMenu big href={fileHref} className="no-phone" />}
+      actions={
+        count > 0 && <ExportMenu big href={fileHref} readsContent={readsContent} className="no-phone" />
+      }
     >
       {state === 'backlog' ? (
         <Held totals={totals} of={projectName === null ? '' : ` of ${projectName}`} />

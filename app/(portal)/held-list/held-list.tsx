@@ -27,6 +27,8 @@ export type HeldListProps = {
   filters: readonly Filter[];
   pager: Pager;
   fileHref: string;
+  /** Whether the reader may have whole mails. */
+  readsContent: boolean;
   /** Whether the reader may resume and suspend. */
   mayAct: boolean;
   empty: ReactNode;
@@ -41,6 +43,7 @@ export function HeldList({ organization, project, state, filter, matching, ...li
       state={state}
       choice={choiceOf(project, filter, selection)}
       fileHref={selection.allMatching ? list.fileHref : withIds(list.fileHref, selection.ids)}
+      readsContent={list.readsContent}
       clear={selection.clear}
     />
   );

@@ -53,11 +53,18 @@ export async function HeldPage({ ctx, overview, project, state, searchParams }: 
     looked !== null && can(ctx.actor, 'limits.read', looked.id)
       ? (await readProjectLimits(ctx, { project: looked.slug })).recipientsPerMail
       : null;
+  const readsContent = can(ctx.actor, 'messages.content', looked?.id ?? null);
   const fileHref = heldFileHref(place, search);
   const facts = { ctx, organization, project: looked, mayAct };
   return (
     <WorkArea panel={await messagePanel(ctx, organization, project, page, search.message)}>
-      <HeldHead state={state} totals={totals} projectName={looked?.name ?? null} fileHref={fileHref} />
+      <HeldHead
+        state={state}
+        totals={totals}
+        projectName={looked?.name ?? null}
+        fileHref={fileHref}
+        readsContent={readsContent}
+      />
       {state === 'backlog' ? (
         <BacklogFacts {...facts} />
       ) : (
@@ -77,6 +84,7 @@ export async function HeldPage({ ctx, overview, project, state, searchParams }: 
         filters={heldFilterBar(state, project === null ? overview.projects : [])}
         pager={pager(page, matching, isFiltered)}
         fileHref={fileHref}
+        readsContent={readsContent}
         mayAct={mayAct}
         empty={
           <HeldEmpty

@@ -13,8 +13,10 @@ export interface LimitsSectionsProps {
   readonly view: LimitsView;
   /** The row that the address asks to change. */
   readonly wanted: string | undefined;
-  /** The page's own address, with or without a row to change. */
-  readonly hrefOf: (change: string | null) => string;
+  /** Where a row is changed. */
+  readonly changeHref: (row: string, scope: LimitScopeView) => string;
+  /** The page's own address, with nothing to change. */
+  readonly closeHref: string;
   /** Where the mails are that a limit holds. */
   readonly heldHref: (scope: LimitScopeView, reason: 'day_limit' | 'recipients_limit') => string;
   /** Why a limit may not be changed here; false where it may. */
@@ -29,7 +31,7 @@ const historyDays = 30;
 
 /** The table of limits, and below it their last 30 days beside the one that is being changed. */
 export async function LimitsSections(props: LimitsSectionsProps) {
-  const { ctx, view, wanted, hrefOf, whyNotChange } = props;
+  const { ctx, view, wanted, changeHref, whyNotChange } = props;
   const scopes = new Map(view.scopes.map((scope) => [scope.id, scope]));
   const rows = limitRows(view.scopes);
   const edited =
@@ -49,7 +51,7 @@ export async function LimitsSections(props: LimitsSectionsProps) {
           return {
             ...row,
             isEdited: row === edited,
-            changeHref: why === false ? hrefOf(row.id) : null,
+            changeHref: why === false && scope !== undefined ? changeHref(row.id, scope) : null,
             why: why === false ? null : why,
             endsWord: endWords(view.window),
             heldHref:
@@ -66,7 +68,7 @@ export async function LimitsSections(props: LimitsSectionsProps) {
         days={history.map(({ day, sent, held, limit }) => ({ day, sent, held, limit }))}
         expected={shown?.expectedByEnd ?? null}
         edited={edited}
-        closeHref={hrefOf(null)}
+        closeHref={props.closeHref}
       >
         {props.children}
       </LimitDesk>

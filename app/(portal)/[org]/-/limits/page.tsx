@@ -37,15 +37,20 @@ export default async function LimitsPage({ params, searchParams }: LimitsPagePro
       <PageHead
         title="Limits"
         actions={
-          can(ctx.actor, 'audit.read', null) && (
-            <LinkButton
-              big
-              icon={History}
-              href={paths.organizationHistory(org, { action: 'limits.saved' })}
-            >
-              View history
+          <>
+            <LinkButton big href={paths.pools(org)}>
+              Pools
             </LinkButton>
-          )
+            {can(ctx.actor, 'audit.read', null) && (
+              <LinkButton
+                big
+                icon={History}
+                href={paths.organizationHistory(org, { action: 'limits.saved' })}
+              >
+                View history
+              </LinkButton>
+            )}
+          </>
         }
       >
         Over all projects and categories. {windowWords(view.window)}
@@ -62,7 +67,8 @@ export default async function LimitsPage({ params, searchParams }: LimitsPagePro
         organization={org}
         view={view}
         wanted={change}
-        hrefOf={(row) => paths.limits(org, { change: row })}
+        changeHref={(row) => paths.limits(org, { change: row })}
+        closeHref={paths.limits(org)}
         heldHref={(scope, reason) =>
           paths.organizationBacklog(org, { reason, project: scope.project?.slug ?? null })
         }

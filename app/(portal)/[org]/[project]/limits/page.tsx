@@ -18,6 +18,7 @@ import { LimitsSections } from '../../../limits/limits-sections.tsx';
 import { PolicyRow } from '../../../limits/policy-panel.tsx';
 import { recipientsPolicyWords } from '../../../limits/policy-words.ts';
 import { windowWords } from '../../../limits/window-words.ts';
+import { PaceRows } from '../../../pace/pace-rows.tsx';
 import { whyNot } from '../../../permission-words.ts';
 
 export const metadata: Metadata = { title: 'Limits' };
@@ -46,11 +47,7 @@ export default async function ProjectLimits({ params, searchParams }: ProjectLim
         title="Limits"
         actions={
           can(ctx.actor, 'audit.read', project.id) && (
-            <LinkButton
-              big
-              icon={History}
-              href={paths.projectHistory(org, slug, { action: 'limits.saved' })}
-            >
+            <LinkButton big icon={History} href={paths.projectHistory(org, slug, { action: 'limits.saved' })}>
               View history
             </LinkButton>
           )
@@ -71,10 +68,15 @@ export default async function ProjectLimits({ params, searchParams }: ProjectLim
         view={view}
         wanted={change}
         preferred={view.scopes.find((scope) => scope.project !== null)?.id}
-        hrefOf={(row) => paths.projectLimits(org, slug, { change: row })}
+        changeHref={(row, scope) =>
+          scope.project === null
+            ? paths.limits(org, { change: row })
+            : paths.projectLimits(org, slug, { change: row })
+        }
+        closeHref={paths.projectLimits(org, slug)}
         heldHref={(_scope, reason) => paths.backlog(org, slug, { reason })}
-        whyNotChange={(scope) =>
-          scope.project === null ? 'All projects share it. It is changed on the Limits page of the organization.' : why
+        whyNotChange={({ project: own }) =>
+          !can(ctx.actor, 'limits.write', own?.id ?? null) && whyNot('limits.write')
         }
       >
         <SectionHead title="What happens at the limit" />
@@ -97,6 +99,7 @@ export default async function ProjectLimits({ params, searchParams }: ProjectLim
           <PolicyRow name="Too many recipients">
             <b>{policy.label}.</b> {policy.note}
           </PolicyRow>
+          <PaceRows ctx={ctx} organization={org} project={slug} />
           <p className="text-xs text-text-3">
             Day, too many recipients and the limits of each protocol are the organization's:{' '}
             <TextLink href={paths.limits(org)}>Limits of the organization</TextLink>
