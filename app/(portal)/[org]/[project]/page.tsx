@@ -13,6 +13,7 @@ import { formatNumber } from '../../../_ui/format-number.ts';
 import { Mono } from '../../../_ui/machine-words.tsx';
 import { ProjectStatePill } from '../../../_ui/pill.tsx';
 import { RelativeTime } from '../../../_ui/time.tsx';
+import { PaceFact } from '../../pace/pace-fact.tsx';
 import { whyNot } from '../../permission-words.ts';
 import { flowHours, isLate } from '../home-figures.ts';
 import { LastFailures } from './last-failures.tsx';
@@ -52,6 +53,7 @@ export default async function ProjectPage({ params }: ProjectPageProps) {
         </span>
       </PageHead>
       <FiguresStrip figures={figures(org, project, now)} />
+      <PaceFact ctx={ctx} organization={org} project={slug} />
       <section aria-labelledby="flow">
         <SectionHead id="flow" title="Flow" note="mails an hour, last 24 hours" />
         <FlowChart hours={flowHours([project])} label={`Mails an hour of ${project.name}, last 24 hours`} />
