@@ -9,6 +9,14 @@ export const oauthRemedies: Readonly<Record<OauthFaultCode, Remedy>> = {
     happened: 'Nobody has consented for this mailbox yet.',
     todo: 'Open the mail settings and choose Give consent, or send the consent link to the owner of the mailbox.',
   },
+  OAUTH_CONSENT_EXPIRED: {
+    happened: 'This consent was used, took too long, or was started in another browser or for other settings.',
+    todo: 'Start it again.',
+  },
+  OAUTH_SESSION_ENDED: {
+    happened: 'The session in Mailroom had ended when the provider led back.',
+    todo: 'Sign in, and start the consent again.',
+  },
   OAUTH_CONSENT_REQUIRED: {
     happened: 'The app was not given the rights that the scope asks for (AADSTS65001).',
     todo: 'Give the consent again. If the scope asks for more than before, the account must agree to it.',

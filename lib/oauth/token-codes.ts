@@ -3,6 +3,8 @@ import type { Fault, FaultScope } from '#lib/transports/contract.ts';
 /** Mailroom's stable codes for what an authorization server refuses; their remedies are in lib/doctor. */
 export const oauthFaultCodes = [
   'OAUTH_CONSENT_MISSING',
+  'OAUTH_CONSENT_EXPIRED',
+  'OAUTH_SESSION_ENDED',
   'OAUTH_CONSENT_REQUIRED',
   'OAUTH_CONSENT_DENIED',
   'OAUTH_ADMIN_CONSENT_REQUIRED',

@@ -2,12 +2,8 @@ import { cookies, headers } from 'next/headers';
 import type { NextRequest } from 'next/server';
 import { DomainError } from '#lib/errors.ts';
 import { linkOfConsent } from '#lib/oauth/consent-links.ts';
-import {
-  findConsent,
-  finishConsent,
-  type FinishedConsent,
-  type FoundConsent,
-} from '#lib/oauth/finish-consent.ts';
+import { findConsent, finishConsent, type FoundConsent } from '#lib/oauth/finish-consent.ts';
+import type { OauthFaultCode } from '#lib/oauth/token-codes.ts';
 import { paths } from '#lib/paths.ts';
 import type { Context } from '#lib/context.ts';
 import { findContext } from '#app/_server/context.ts';
@@ -23,7 +19,7 @@ export async function GET(request: NextRequest): Promise<Response> {
   const services = portalServices();
   const state = (query.get('state') ?? '').slice(0, 400);
   const found = await findConsent(services, state);
-  if (found === null) return goTo(paths.consentDone({ code: 'expired' }));
+  if (found === null) return goTo(paths.consentDone({ code: 'OAUTH_CONSENT_EXPIRED' }));
   try {
     const { ctx, browser } = await whoIsBack(found);
     const finished = await finishConsent(ctx, found.projectId, {
@@ -36,10 +32,10 @@ export async function GET(request: NextRequest): Promise<Response> {
       browser,
     });
     if (finished.ok) wakeLane(finished.laneId);
-    return goTo(pathAfter(found, finished.ok ? 'given' : codeOf(finished)));
+    return goTo(pathAfter(found, finished.ok ? 'given' : finished.fault.code));
   } catch (error) {
     const { code } = presentError(error, services.log, 'finishConsent');
-    return goTo(pathAfter(found, code));
+    return goTo(pathAfter(found, refusalCodes[code] ?? 'OAUTH_REFUSED'));
   }
 }
 
@@ -57,9 +53,14 @@ async function whoIsBack(found: FoundConsent): Promise<{ ctx: Context; browser: 
   return { ctx, browser: (await readSessionId()) ?? 'none' };
 }
 
-function codeOf(finished: Extract<FinishedConsent, { ok: false }>): string {
-  return finished.fault.code;
-}
+/** Refusals of our own, in the codes that have a remedy. */
+const refusalCodes: Readonly<Record<string, OauthFaultCode>> = {
+  expired: 'OAUTH_CONSENT_EXPIRED',
+  not_found: 'OAUTH_CONSENT_EXPIRED',
+  unauthenticated: 'OAUTH_SESSION_ENDED',
+  forbidden: 'OAUTH_SESSION_ENDED',
+  unavailable: 'OAUTH_UNREACHABLE',
+};
 
 function pathAfter(found: FoundConsent, code: string): string {
   return found.linkId === null

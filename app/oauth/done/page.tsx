@@ -29,12 +29,6 @@ function wordsFor(code: string): { title: string; text: string } {
       text: 'Mail can be sent from this mailbox now. You can close this page.',
     };
   }
-  if (code === 'expired') {
-    return {
-      title: 'This consent has ended',
-      text: 'It was used, took too long, or was started in another browser. Open the link again, or ask for a new one.',
-    };
-  }
   const { happened, todo } = remedyFor(code);
   return { title: 'The consent did not work', text: `${happened} ${todo}` };
 }

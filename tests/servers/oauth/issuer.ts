@@ -21,6 +21,8 @@ export interface IssuerOptions {
   readonly accounts: readonly string[];
   readonly tenant?: string;
   readonly port?: number;
+  /** As the certificate names it; localhost by default. */
+  readonly host?: string;
   readonly accessSeconds?: number;
   /** True: a refresh token that comes twice ends the whole grant, as RFC 9700 advises. Default: true but for Microsoft. */
   readonly isStrictAboutReuse?: boolean;
@@ -82,7 +84,7 @@ class RunningIssuer implements Issuer {
     this.#server = server;
     this.port = port;
     this.tenant = options.tenant ?? 'contoso.example';
-    const base = `https://localhost:${port}`;
+    const base = `https://${options.host ?? 'localhost'}:${port}`;
     const memory = new IssuerMemory();
     memory.keepsUsedRefreshTokens = !(options.isStrictAboutReuse ?? options.kind !== 'microsoft');
     const configuration = issuerConfiguration({
@@ -106,6 +108,7 @@ class RunningIssuer implements Issuer {
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', `https://localhost:${this.port}`);
+    forgetSession(request);
     if (pathname.startsWith('/interaction/')) {
       const page = { accounts: this.#options.accounts, offline: this.#offline };
       return answerInteraction(this.#provider, request, response, page);
@@ -137,7 +140,7 @@ class RunningIssuer implements Issuer {
     const [, tenant = ''] = pathname.split('/');
     if (tenant !== this.tenant) return unknownTenant(tenant);
     if (!pathname.endsWith('/v2.0/.well-known/openid-configuration')) return null;
-    const base = `https://localhost:${this.port}/${this.tenant}`;
+    const base = `https://${this.#options.host ?? 'localhost'}:${this.port}/${this.tenant}`;
     const discovered = {
       issuer: `${base}/v2.0`,
       authorization_endpoint: this.authorizationUrl,
@@ -179,6 +182,12 @@ class RunningIssuer implements Issuer {
     const info = { uid: 'somebody', utid: this.tenant };
     ctx.body = { ...ctx.body, client_info: Buffer.from(JSON.stringify(info)).toString('base64url') };
   }
+}
+
+// Every consent begins with the choice of the account: nobody stays signed in from the one before.
+function forgetSession(request: IncomingMessage): void {
+  const kept = (request.headers.cookie ?? '').split('; ').filter((cookie) => !cookie.startsWith('_session'));
+  request.headers.cookie = kept.join('; ');
 }
 
 // Microsoft gives offline_access with any consent; OpenID Connect, and so the library here, only with prompt=consent.
