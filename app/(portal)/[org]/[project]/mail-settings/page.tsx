@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { headers } from 'next/headers';
+import { z } from 'zod';
 import { listSettingsWriters } from '#lib/access/list-settings-writers.ts';
 import { getConnection } from '#lib/oauth/get-connection.ts';
 import { paths } from '#lib/paths.ts';
@@ -7,6 +8,7 @@ import { getMailSettings, type ProjectMailSettings } from '#lib/settings/get-mai
 import { readOrNotFound, requireContext } from '#app/_server/context.ts';
 import { requireProject } from '#app/_server/overview.ts';
 import { changeWords } from './change-words.ts';
+import { ConsentOutcome } from './consent-outcome.tsx';
 import { MailSettingsReader } from './mail-settings-reader.tsx';
 import { MailSettingsScreen } from './mail-settings-screen.tsx';
 import type { SettingsHeadProps } from './settings-head.tsx';
@@ -16,9 +18,12 @@ export const metadata: Metadata = { title: 'Mail settings' };
 
 interface MailSettingsPageProps {
   params: Promise<{ org: string; project: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
-export default async function MailSettingsPage({ params }: MailSettingsPageProps) {
+const query = z.object({ consent: z.string().max(80).nullable().catch(null) });
+
+export default async function MailSettingsPage({ params, searchParams }: MailSettingsPageProps) {
   const { org, project: slug } = await params;
   const ctx = await requireContext(org);
   const current = await readOrNotFound(getMailSettings(ctx, { project: slug }));
@@ -42,18 +47,22 @@ export default async function MailSettingsPage({ params }: MailSettingsPageProps
     );
   }
   const { waiting } = await requireProject(ctx, current.project.slug);
+  const { consent } = query.parse(await searchParams);
   return (
-    <MailSettingsScreen
-      target={{ organization: org, project: current.project.slug }}
-      saved={{ version: current.version, view: current.settings }}
-      head={head}
-      testHref={testHref}
-      connection={await getConnection(ctx, {
-        project: slug,
-        portalHost: (await headers()).get('host') ?? '',
-      })}
-      waiting={waiting}
-    />
+    <>
+      {consent !== null && <ConsentOutcome code={consent} />}
+      <MailSettingsScreen
+        target={{ organization: org, project: current.project.slug }}
+        saved={{ version: current.version, view: current.settings }}
+        head={head}
+        testHref={testHref}
+        connection={await getConnection(ctx, {
+          project: slug,
+          portalHost: (await headers()).get('host') ?? '',
+        })}
+        waiting={waiting}
+      />
+    </>
   );
 }
 
