@@ -1,4 +1,5 @@
 import { asDrain, type Database, type Transaction } from '#db/client.ts';
+import type { LimitRoom } from '#lib/policy/decide-hold.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import { bytesAhead, readClaimed, type ClaimedRow } from './read-claimed.ts';
 
@@ -51,6 +52,8 @@ export interface LaneProject {
   readonly settingsVersion: number;
   /** The pool whose rates and quotas it shares; null: nothing paces it. */
   readonly poolId: string | null;
+  /** Whether a limit of its own or of its protocol is set. */
+  readonly isLimited: boolean;
 }
 
 export interface Claim {
@@ -60,6 +63,8 @@ export interface Claim {
   readonly projects: readonly LaneProject[];
   readonly mails: readonly ClaimedMail[];
   readonly projectId: string | null;
+  /** What the limits of that project have left; null where none is set. */
+  readonly room: LimitRoom | null;
 }
 
 /**
@@ -72,9 +77,10 @@ export function claimMails(database: Database, request: ClaimRequest): Promise<C
     for (const project of request.inTurn(projects)) {
       const rows = await nextDue(tx, request, project.id);
       if (rows.length === 0) continue;
-      return { ...lane, projects, mails: await readClaimed(tx, rows), projectId: project.id };
+      const room = project.isLimited ? await readRoom(tx, project.id) : null;
+      return { ...lane, projects, mails: await readClaimed(tx, rows), projectId: project.id, room };
     }
-    return { ...lane, projects, mails: [], projectId: null };
+    return { ...lane, projects, mails: [], projectId: null, room: null };
   });
 }
 
@@ -106,12 +112,22 @@ async function nextDue(
   }
 }
 
+async function readRoom(tx: Transaction, projectId: string): Promise<LimitRoom> {
+  const { rows } = await tx.queryPrepared<LimitRoom>(
+    `select r.recipients_per_mail as "recipientsPerMail", r.high_left as "highLeft", r.normal_left as "normalLeft"
+     from mailroom.limit_room_of($1) r`,
+    [projectId],
+  );
+  return rows[0] ?? { recipientsPerMail: null, highLeft: null, normalLeft: null };
+}
+
 interface LaneRow {
   readonly wake_seq: number;
   readonly active_endpoint: 'primary' | 'alternate';
   readonly id: string | null;
   readonly settings_version: number | null;
   readonly pool_id: string | null;
+  readonly is_limited: boolean;
 }
 
 async function readLane(
@@ -119,17 +135,21 @@ async function readLane(
   laneId: string,
 ): Promise<Pick<Claim, 'wakeSeq' | 'activeEndpoint' | 'projects'>> {
   const { rows } = await tx.queryPrepared<LaneRow>(
-    `select l.wake_seq, l.active_endpoint, p.id, p.settings_version, p.pool_id from mailroom.lanes l
+    `select l.wake_seq, l.active_endpoint, p.id, p.settings_version, p.pool_id, exists (
+         select from mailroom.limit_scopes_of(p.id) s
+         where s.mails_per_day is not null or s.recipients_per_mail is not null
+       ) as is_limited
+     from mailroom.lanes l
      left join mailroom.projects p on p.lane_id = l.id and p.settings_version is not null
        and p.paused_at is null and p.archived_at is null and l.stopped_at is null
        and not exists (select from mailroom.installation where sending_stopped_at is not null)
      where l.id = $1 order by p.id`,
     [laneId],
   );
-  const projects = rows.flatMap(({ id, settings_version, pool_id }) =>
+  const projects = rows.flatMap(({ id, settings_version, pool_id, is_limited }) =>
     id === null || settings_version === null
       ? []
-      : [{ id, settingsVersion: settings_version, poolId: pool_id }],
+      : [{ id, settingsVersion: settings_version, poolId: pool_id, isLimited: is_limited }],
   );
   const [lane] = rows;
   return { wakeSeq: lane?.wake_seq ?? 0, activeEndpoint: lane?.active_endpoint ?? 'primary', projects };
@@ -140,12 +160,14 @@ async function readLane(
 const dueStatement = `
 select d.message_id, m.organization_id, m.project_id, d.priority, d.due_at::text as due_key, m.internet_message_id,
   m.api_key_id, m.from_address, m.envelope_from, m.size_bytes, m.attempt_count, m.waited_ms, m.uncertain_count,
-  d.crash_count, m.accepted_count, m.released_at is not null as is_released
+  d.crash_count, m.accepted_count, m.released_at is not null as is_released, m.recipient_count,
+  d.is_counted, d.overrides
 from (
-  select q.message_id, q.priority, q.due_at, q.crash_count
+  select q.*
   from unnest($2::smallint[], $3::timestamptz[], $4::uuid[]) as place(priority, due_at, message_id)
   cross join lateral (
-    select e.message_id, e.priority, e.due_at, e.crash_count from mailroom.queue_entries e
+    select e.message_id, e.priority, e.due_at, e.crash_count, e.counted_at is not null as is_counted, e.overrides
+    from mailroom.queue_entries e
     where e.project_id = $1 and e.priority = place.priority and e.due_at <= mailroom.now()
       and e.organization_id = (select p.organization_id from mailroom.projects p where p.id = $1)
       and (e.due_at, e.message_id) > (place.due_at, place.message_id)
@@ -156,6 +178,6 @@ from (
 ) d
 cross join lateral (select
   m.organization_id, m.project_id, m.api_key_id, m.internet_message_id, m.from_address, m.envelope_from,
-  m.size_bytes, m.attempt_count, m.waited_ms, m.uncertain_count, m.accepted_count, m.released_at
+  m.size_bytes, m.attempt_count, m.waited_ms, m.uncertain_count, m.accepted_count, m.released_at, m.recipient_count
   from mailroom.messages m where m.id = d.message_id and m.project_id = $1 limit 1) m
 order by d.priority, d.due_at, d.message_id`;

@@ -20,6 +20,12 @@ export interface ClaimedMail {
   readonly acceptedCount: number;
   readonly capturedCount: number;
   readonly isReleased: boolean;
+  /** All its envelope recipients, pending or not. */
+  readonly recipientCount: number;
+  /** It was counted in the limits at an earlier start. */
+  readonly isCounted: boolean;
+  /** Limits that a person let it pass; bits. */
+  readonly overrides: number;
   readonly keyMode: SendingMode | null;
   readonly pending: readonly EnvelopeRecipient[];
   /** Null where part 0 is missing: such a mail cannot be made ready. */

@@ -152,7 +152,22 @@ export class LaneDrain {
     const marked = this.#ready.findIndex((attempt) => !attempt.isMarked);
     if (marked === -1) return;
     const wanted = this.#ramp.marksAhead(first.opened, marked);
-    for (const attempt of this.#ready.slice(marked, wanted)) void attempt.start().catch(() => undefined);
+    for (const attempt of this.#ready.slice(marked, wanted)) {
+      void attempt.start().then(
+        (answer) => answer === 'started' || this.#drop(attempt, answer),
+        () => undefined,
+      );
+    }
+  }
+
+  /** A mark was refused before its mail's turn: the server need not hear of it. */
+  #drop(attempt: MailAttempt, answer: StartAnswer): void {
+    const place = this.#ready.indexOf(attempt);
+    if (place === -1) return;
+    this.#ready.splice(place, 1);
+    this.#supply.letGo(attempt.mail);
+    this.#afterMark(answer);
+    this.pump();
   }
 
   async #send(attempt: MailAttempt): Promise<void> {
@@ -161,7 +176,10 @@ export class LaneDrain {
     try {
       const { decision, settled } = await attempt.run();
       this.#ramp.noteSendTime(this.#host.clock.monotonicMs() - startedMs);
-      this.#aside(mail, this.#afterSettling(settled));
+      this.#aside(
+        mail,
+        settled.then((answer) => this.#afterMark(answer)),
+      );
       await this.#follow(attempt, decision);
     } catch (error) {
       this.#host.log.error(
@@ -172,9 +190,9 @@ export class LaneDrain {
     }
   }
 
-  async #afterSettling(settled: Promise<StartAnswer | null>): Promise<void> {
-    if ((await settled) !== 'stale_settings') return;
-    // The others were made ready by the same old settings: they would only be refused one by one at the server.
+  #afterMark(answer: StartAnswer | null): void {
+    if (answer !== 'stale_settings' && answer !== 'no_room') return;
+    // The others were made ready by the same old settings, or meet the same limit: they would only be refused one by one.
     for (const attempt of this.#ready) if (!attempt.isMarked) this.#supply.letGo(attempt.mail);
     this.#ready = this.#ready.filter((attempt) => attempt.isMarked);
     this.lookAgain();

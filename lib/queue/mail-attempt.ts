@@ -50,6 +50,11 @@ export class MailAttempt {
       attemptId: this.#attemptId,
       settingsVersion: this.opened.version,
       lease: this.#lease,
+      isHigh: this.mail.priority === 0,
+      isCounted: this.mail.isCounted,
+      isExempt: this.prepared.outgoing === null,
+      overrides: this.mail.overrides,
+      recipientCount: this.mail.recipientCount,
     });
     return this.#mark;
   }

@@ -1,12 +1,19 @@
 import { DomainError } from '#lib/errors.ts';
+import { decideHold } from '#lib/policy/decide-hold.ts';
 import type { DrainHost } from './drain-host.ts';
 import { ClaimCursor, claimMails, type Claim, type LaneProject } from './claim.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
+import { holdDue, holdMail } from './hold-due.ts';
 import type { Lease } from './lease.ts';
 import { MailAttempt } from './mail-attempt.ts';
 import { prepareMail } from './prepare-mail.ts';
 import { settleBroken } from './settle-broken.ts';
 import type { OpenTransport } from './transport-cache.ts';
+
+export interface AsideMail {
+  readonly mail: ClaimedMail;
+  readonly work: Promise<void>;
+}
 
 /** A batch of the lane's mails, made ready by the settings of this moment. */
 export type Supply =
@@ -15,8 +22,8 @@ export type Supply =
       readonly kind: 'mails';
       readonly opened: OpenTransport;
       readonly ready: readonly MailAttempt[];
-      /** Mails that need no connection: captured ones, and those that cannot be made ready. */
-      readonly aside: readonly { readonly mail: ClaimedMail; readonly work: Promise<void> }[];
+      /** Mails that need no connection: captured or held ones, and those that cannot be made ready. */
+      readonly aside: readonly AsideMail[];
     }
   /** The settings cannot be opened: nothing of this project can be sent. */
   | { readonly kind: 'not_opened'; readonly projectId: string; readonly settingsVersion: number };
@@ -110,13 +117,16 @@ export class MailSupply {
       return { kind: 'not_opened', projectId, settingsVersion };
     }
     const ready: MailAttempt[] = [];
-    const aside: { mail: ClaimedMail; work: Promise<void> }[] = [];
+    const aside: AsideMail[] = [];
+    const limits = this.#limitsOf(claim, opened);
     for (const mail of claim.mails) {
       this.#inHand.add(mail.messageId);
       try {
         const prepared = prepareMail(this.#host.contents, mail, opened.document);
+        const hold = prepared.outgoing === null ? null : limits.holdOf(mail);
         const attempt = new MailAttempt(this.#host, this.#lease, prepared, opened);
-        if (prepared.outgoing !== null || prepared.departure.magic.length > 0) ready.push(attempt);
+        if (hold !== null) aside.push({ mail, work: hold });
+        else if (prepared.outgoing !== null || prepared.departure.magic.length > 0) ready.push(attempt);
         else aside.push({ mail, work: attempt.capture() });
       } catch (error) {
         this.#host.log.error({ err: error, messageId: mail.messageId }, 'mail cannot be made ready');
@@ -124,6 +134,36 @@ export class MailSupply {
       }
     }
     return { kind: 'mails', opened, ready, aside };
+  }
+
+  /** How the limits treat the mails of a claim: a promise of its hold, or null where a mail may go on. */
+  #limitsOf(
+    { room, projectId }: Claim,
+    { document }: OpenTransport,
+  ): { holdOf(mail: ClaimedMail): Promise<void> | null } {
+    if (room === null || projectId === null) return { holdOf: () => null };
+    const { database } = this.#host;
+    const { kind } = document.sending.mode;
+    const mayHoldAll = kind === 'live' || kind === 'redirect';
+    const allDue = new Map<boolean, Promise<void>>();
+    // One sweep for all mails of a priority that this claim and the next ones would find.
+    const holdAll = async (isHigh: boolean): Promise<void> => {
+      const held = await holdDue(database, { projectId, isHigh });
+      this.#host.log.info({ projectId, held }, 'the limit of the day is spent');
+    };
+    return {
+      holdOf: (mail) => {
+        const isHigh = mail.priority === 0;
+        const reason = decideHold({ ...mail, isHigh }, room);
+        if (reason === null) return null;
+        if (reason !== 'day_limit' || !mayHoldAll || mail.keyMode !== null) {
+          return holdMail(database, mail.messageId, reason);
+        }
+        const known = allDue.get(isHigh) ?? holdAll(isHigh);
+        allDue.set(isHigh, known);
+        return known;
+      },
+    };
   }
 
   #cursorOf(projectId: string): ClaimCursor {

@@ -23,6 +23,9 @@ export interface ClaimedRow {
   readonly crash_count: number;
   readonly accepted_count: number;
   readonly is_released: boolean;
+  readonly recipient_count: number;
+  readonly is_counted: boolean;
+  readonly overrides: number;
 }
 
 /** How many bytes of this mail are read with its claim. */
@@ -63,6 +66,9 @@ export async function readClaimed(
       acceptedCount: row.accepted_count,
       capturedCount: own.length - pending.length,
       isReleased: row.is_released,
+      recipientCount: row.recipient_count,
+      isCounted: row.is_counted,
+      overrides: row.overrides,
       keyMode: row.api_key_id === null ? null : (keyModes.get(row.api_key_id) ?? null),
       pending,
       headers: content?.headers ?? null,

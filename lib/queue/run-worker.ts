@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { advanceBulkRuns } from '#lib/backlog/advance-bulk-runs.ts';
+import { autoResumeDue } from '#lib/backlog/auto-resume-due.ts';
+import { foldHeldCounts } from '#lib/backlog/fold-held-counts.ts';
 import type { Services } from '#lib/context.ts';
 import type { TransportOptions } from '#lib/transports/build-transport.ts';
 import type { Transport } from '#lib/transports/contract.ts';
@@ -71,7 +73,12 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
   const host: DrainHost = {
     ...services,
     sending,
-    starts: createStartBatch(database, { now, onStarted: sending.noteStarted }),
+    starts: createStartBatch(database, {
+      now,
+      // Slot 0 is that of limits that are to be kept.
+      slot: 1 + (slot % (counterSlots - 1)),
+      onStarted: sending.noteStarted,
+    }),
     settles: createSettleBatch(database, {
       now,
       slot,
@@ -166,6 +173,12 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
     startLoop('quotas', 1000, log, async () => void (await releaseQuota(services))),
     startLoop('bulk runs', 500, log, async () => {
       await advanceBulkRuns(services);
+    }),
+    startLoop('auto resume', 1000, log, async () => {
+      await autoResumeDue(services);
+    }),
+    startLoop('held counts', 5000, log, async () => {
+      await foldHeldCounts(services);
     }),
     startLoop('transports', 60_000, log, async () => transports.closeUnused()),
   ];

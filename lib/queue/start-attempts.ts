@@ -1,6 +1,10 @@
 import { asDrain, type Database } from '#db/client.ts';
-import { createMicroBatch } from './micro-batch.ts';
+import { overrideBits } from '#lib/policy/hold-reasons.ts';
+import { decideMarks, type StartingMail } from '#lib/policy/room-for-marks.ts';
 import type { Lease } from './lease.ts';
+import { lockForMarks, type LockedProject } from './lock-for-marks.ts';
+import { createMicroBatch } from './micro-batch.ts';
+import { writeMarks, type GrantedMark } from './write-marks.ts';
 
 /** The `started` mark of one mail: which attempt, under which lease, by which version of the settings. */
 export interface StartMark {
@@ -9,16 +13,32 @@ export interface StartMark {
   readonly attemptId: string;
   readonly settingsVersion: number;
   readonly lease: Lease;
+  readonly isHigh: boolean;
+  /** It was counted in the limits at an earlier start. */
+  readonly isCounted: boolean;
+  /** Nothing of it leaves, so it uses no limit (PRODUCT 2.16). */
+  readonly isExempt: boolean;
+  /** Limits that a person let it pass. */
+  readonly overrides: number;
+  readonly recipientCount: number;
 }
 
 /**
  * Whether the mail may be handed over. `stale_settings`: a newer version was saved, so it is made ready again.
- * `refused`: cancelled, expired, paused meanwhile, started elsewhere, or the lease is gone.
+ * `no_room`: the limit of the day is spent. `refused`: cancelled, expired, paused meanwhile, started elsewhere, or the
+ * lease is gone.
  */
-export type StartAnswer = 'started' | 'stale_settings' | 'refused';
+export type StartAnswer = 'started' | 'stale_settings' | 'no_room' | 'refused';
 
 export interface StartBatch {
   start(mark: StartMark): Promise<StartAnswer>;
+}
+
+export interface StartOptions {
+  now(): number;
+  /** Which of the slots this worker counts in where no limit is to be kept. */
+  readonly slot: number;
+  onStarted(mark: StartMark): void;
 }
 
 const maxMarks = 500;
@@ -26,71 +46,62 @@ const maxMarks = 500;
 /**
  * Marks of all lanes of a worker share statements and commits. Each is fenced: the lane's row is locked for share, so
  * whoever takes the lease over either sees the mark or makes it fail. So is the project's: a pause or a save that is
- * committed stands before every mark that is not.
+ * committed stands before every mark that is not. A mail is counted in its limits with its mark, under their lock: so
+ * no limit is ever passed, and nothing that did not start is counted (PRODUCT 5.3).
  */
-export function createStartBatch(
-  database: Database,
-  { now, onStarted }: { now(): number; onStarted(mark: StartMark): void },
-): StartBatch {
+export function createStartBatch(database: Database, options: StartOptions): StartBatch {
   const batch = createMicroBatch<StartMark, StartAnswer>({
     maxItems: maxMarks,
     gapMs: 0,
-    now,
+    now: options.now,
     run: async (marks) => {
-      const answers = await startAttempts(database, marks);
-      for (const [index, mark] of marks.entries()) if (answers[index] === 'started') onStarted(mark);
+      const answers = await startAttempts(database, marks, options.slot);
+      for (const [index, mark] of marks.entries()) if (answers[index] === 'started') options.onStarted(mark);
       return answers;
     },
   });
   return { start: (mark) => batch.add(mark) };
 }
 
-async function startAttempts(database: Database, marks: readonly StartMark[]): Promise<StartAnswer[]> {
-  const { rows } = await asDrain(database, (tx) =>
-    tx.queryPrepared<{ message_id: string; is_started: boolean }>(startStatement, [
-      marks.map(({ messageId }) => messageId),
-      marks.map(({ projectId }) => projectId),
-      marks.map(({ attemptId }) => attemptId),
-      marks.map(({ settingsVersion }) => settingsVersion),
-      marks.map(({ lease }) => lease.laneId),
-      marks.map(({ lease }) => lease.generation),
-      marks.map(({ lease }) => lease.workerId),
-    ]),
-  );
-  const answers = new Map(rows.map((row) => [row.message_id, row.is_started]));
-  return marks.map(({ messageId }) => {
-    const isStarted = answers.get(messageId);
-    if (isStarted === undefined) return 'refused';
-    return isStarted ? 'started' : 'stale_settings';
+function startAttempts(
+  database: Database,
+  marks: readonly StartMark[],
+  slot: number,
+): Promise<StartAnswer[]> {
+  return asDrain(database, async (tx) => {
+    const locked = await lockForMarks(tx, marks);
+    const answers: StartAnswer[] = marks.map(() => 'refused');
+    const asked: { index: number; mark: StartMark; project: LockedProject }[] = [];
+    for (const [index, mark] of marks.entries()) {
+      const project = locked.projects.get(mark.projectId);
+      const { laneId, generation, workerId } = mark.lease;
+      const lane = locked.lanes.get(laneId);
+      if (project === undefined || project.laneId !== laneId) continue;
+      if (lane === undefined || lane.generation !== generation || lane.holder !== workerId) continue;
+      if (project.settingsVersion === mark.settingsVersion) asked.push({ index, mark, project });
+      else answers[index] = 'stale_settings';
+    }
+    const decisions = decideMarks(
+      asked.map(({ mark, project }) => startingMail(mark, project)),
+      locked.scopes,
+    );
+    const granted: GrantedMark[] = [];
+    for (const [place, { index, mark, project }] of asked.entries()) {
+      const decision = decisions[place];
+      if (decision?.kind === 'start') granted.push({ mark, project, passed: decision.passed });
+      else answers[index] = 'no_room';
+    }
+    const started = await writeMarks(tx, granted, { ...locked, slot });
+    for (const { index, mark } of asked) if (started.has(mark.messageId)) answers[index] = 'started';
+    return answers;
   });
 }
 
-const startStatement = `
-with wanted as materialized (
-  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::bigint[], $7::uuid[])
-    as w(message_id, project_id, attempt_id, settings_version, lane_id, generation, worker_id)
-), held as materialized (
-  select l.id, l.generation, l.holder from mailroom.lanes l
-  where l.id = any ($5::uuid[]) and l.lease_expires_at > mailroom.now() and l.stopped_at is null
-    and not exists (select from mailroom.installation where sending_stopped_at is not null)
-  order by l.id for share
-), open as materialized (
-  select p.id, p.lane_id, p.settings_version from mailroom.projects p
-  where p.id = any ($2::uuid[]) and p.paused_at is null and p.archived_at is null and p.settings_version is not null
-  order by p.id for share
-), allowed as materialized (
-  select w.*, p.settings_version as current_version
-  from wanted w
-  join held h on h.id = w.lane_id and h.generation = w.generation and h.holder = w.worker_id
-  join open p on p.id = w.project_id and p.lane_id = w.lane_id
-), started as (
-  update mailroom.queue_entries q set attempt_id = a.attempt_id, attempt_started_at = mailroom.now(),
-    worker_id = a.worker_id, generation = a.generation, settings_version = a.settings_version
-  from allowed a
-  where q.message_id = a.message_id and q.attempt_id is null and a.settings_version = a.current_version
-    and (q.expires_at is null or q.expires_at > mailroom.now())
-  returning q.message_id
-)
-select message_id, true as is_started from started
-union all
-select message_id, false from allowed where settings_version <> current_version`;
+function startingMail(mark: StartMark, project: LockedProject): StartingMail {
+  return {
+    isHigh: mark.isHigh,
+    needsNone: mark.isCounted || mark.isExempt,
+    mayPass: (mark.overrides & overrideBits.dayLimit) !== 0,
+    scopes: [project.protocolScopeId, project.ownScopeId],
+  };
+}

@@ -1,0 +1,55 @@
+import { asDrain, type Database } from '#db/client.ts';
+import { holdMessages, holdTaken } from '#lib/backlog/hold-messages.ts';
+import type { HoldReason } from '#lib/policy/hold-reasons.ts';
+
+const chunk = 1_000;
+/** Who holds, as the message's history calls it. */
+const heldBy = 'Mailroom';
+
+/**
+ * Moves what is due of a project into the backlog, its limit of the day being spent for mail of this priority
+ * (PRODUCT 5.4): in chunks, until none is left. Mails that were counted before or let pass by a person stay, and so do
+ * those whose API key has a sending mode of its own: of them nothing may leave at all. Answers how many were held.
+ */
+export async function holdDue(
+  database: Database,
+  spent: { readonly projectId: string; readonly isHigh: boolean },
+): Promise<number> {
+  for (let held = 0; ;) {
+    const { rows } = await asDrain(database, (tx) =>
+      tx.query<{ held: number }>(holdDueStatement, [
+        'day_limit' satisfies HoldReason,
+        heldBy,
+        null,
+        spent.projectId,
+        spent.isHigh ? [0] : [1, 2],
+        chunk,
+      ]),
+    );
+    const moved = rows[0]?.held ?? 0;
+    held += moved;
+    if (moved < chunk) return held;
+  }
+}
+
+/** Holds one mail whose turn has come; one that is not in the queue any more stays as it is. */
+export async function holdMail(database: Database, id: string, reason: HoldReason): Promise<void> {
+  await asDrain(database, (tx) => holdMessages(tx, { ids: [id], reason, by: heldBy }));
+}
+
+const holdDueStatement = `
+with due as materialized (
+  select q.message_id from unnest($5::smallint[]) as place(priority)
+  cross join lateral (
+    select e.message_id from mailroom.queue_entries e
+    where e.project_id = $4 and e.priority = place.priority and e.due_at <= mailroom.now() and e.attempt_id is null
+      and e.counted_at is null and e.overrides & 1 = 0
+      and not exists (
+        select from mailroom.messages m join mailroom.api_keys k on k.id = m.api_key_id
+        where m.id = e.message_id and k.sending_mode is not null)
+    order by e.due_at, e.message_id limit $6 for update of e skip locked
+  ) q limit $6
+), taken as (
+  delete from mailroom.queue_entries q using due d where q.message_id = d.message_id returning q.*
+), ${holdTaken}
+select count(*)::int as held from held`;
