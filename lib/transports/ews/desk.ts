@@ -16,6 +16,9 @@ export interface EwsDesk {
   asked(facts: { readonly mayHaveSent: boolean; readonly tokens: readonly string[] }): AskedRequest;
 }
 
+/** Answers to what Mailroom asks are small; reading much more as XML would keep all other mail waiting. */
+export const maxAnswerBytes = 256 * 1024;
+
 /** @throws RangeError where the address is no https address: settings are checked before a transport is built */
 export function createDesk(options: EwsTransportOptions): EwsDesk {
   const url = URL.parse(options.url);

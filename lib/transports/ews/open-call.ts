@@ -4,7 +4,7 @@ import { httpFaultOutcome } from '../http/fault-outcome.ts';
 import type { HttpGates, HttpObserver, HttpRequest } from '../http/request.ts';
 import { secretForms, type Transcript } from '../transcript.ts';
 import type { SendOutcome } from '../contract.ts';
-import type { EwsDesk } from './desk.ts';
+import { maxAnswerBytes, type EwsDesk } from './desk.ts';
 import { judgeAnswer, type JudgedAnswer } from './judge-answer.ts';
 import { authorize, ended, fetchToken, type EndedEarly } from './sign-in.ts';
 
@@ -104,6 +104,7 @@ async function ask(
       body,
       gates: { ...gates, mayFinish },
       deadlineMs,
+      maxAnswerBytes,
       dialogue,
     },
     signal,

@@ -3,7 +3,7 @@ import type { LeasedConnection } from '../http/client.ts';
 import type { HttpDialogue } from '../http/dialogue.ts';
 import { httpFault } from '../http/fault-outcome.ts';
 import type { HttpAnswer, HttpResult } from '../http/request.ts';
-import type { EwsDesk } from './desk.ts';
+import { maxAnswerBytes, type EwsDesk } from './desk.ts';
 import { judgeAnswer, refusedOutcome, verdictOf } from './judge-answer.ts';
 import { channelBinding } from './ntlm-keys.ts';
 import { authenticateMessage, freshHandshake, negotiateMessage, readChallenge } from './ntlm.ts';
@@ -58,6 +58,7 @@ export async function authorize(
           url: desk.url.href,
           headers: { ...desk.headers, authorization: `NTLM ${negotiateMessage().toString('base64')}` },
           deadlineMs: desk.options.deadlines.readMs,
+          maxAnswerBytes,
           dialogue: watch.dialogue,
         },
         watch.signal,

@@ -202,13 +202,18 @@ describe('when no answer comes', () => {
   test.each([
     ['the connection breaks', { kind: 'reset' }, 'HTTP_CONNECTION_LOST'],
     ['the deadline passes', { kind: 'stall' }, 'HTTP_TIMEOUT'],
+    [
+      'the answer does not end',
+      { kind: 'status', status: 200, body: '<a/>'.repeat(100_000) },
+      'HTTP_ANSWER_TOO_LARGE',
+    ],
   ] as const)('%s: the outcome is not known', async (_what, reaction, code) => {
     const deadlines = {
       dnsMs: 10_000,
       connectMs: 10_000,
       tlsMs: 10_000,
       readMs: 10_000,
-      sendMs: 300,
+      sendMs: reaction.kind === 'stall' ? 1500 : 10_000,
       idleMs: 60_000,
     };
     const { send } = await startScene(toMails(reaction), { deadlines });
