@@ -2,6 +2,7 @@ import type { BenchRow } from './row.ts';
 import { acceptBatchRow, acceptRow } from './rows/accept.ts';
 import { burstsRow } from './rows/bursts.ts';
 import { drainRow, memoryRow } from './rows/drain.ts';
+import { graphBoundRow, graphLoadsRow, graphS3Row } from './rows/graph.ts';
 import { latencyRow } from './rows/latency.ts';
 import { memoryLargeRow } from './rows/memory-large.ts';
 import { nullTransportRow } from './rows/null-transport.ts';
@@ -15,6 +16,9 @@ export const rows: readonly BenchRow[] = [
   acceptBatchRow,
   nullTransportRow,
   latencyRow,
+  graphS3Row,
+  graphBoundRow,
+  graphLoadsRow,
   memoryRow,
   memoryLargeRow,
 ];

@@ -12,6 +12,8 @@ export interface GraphCall {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
   readonly scopes: readonly string[];
+  /** Resolves when Exchange has worked on the request for as long as it takes; then it takes effect. */
+  readonly worked: () => Promise<void>;
 }
 
 export interface GraphAnswer {
@@ -43,6 +45,7 @@ export class GraphRoutes {
     const [first = '', id = '', ...rest] = call.segments;
     const shape = [call.method, first, id === '' ? '' : '*', ...rest].filter((part) => part !== '').join(' ');
     if (first !== 'messages' || call.method !== 'GET' || id !== '') noQueryBut(call, shape);
+    if (shape !== 'POST sendMail' && shape !== 'POST messages') await call.worked();
     switch (shape) {
       case 'POST sendMail':
         return this.#sendMail(mailbox, call);
@@ -70,7 +73,7 @@ export class GraphRoutes {
   }
 
   /** A piece of an upload, at the address that the session gave [attachment: createUploadSession]. */
-  upload(id: string, token: string, call: Omit<GraphCall, 'segments' | 'query' | 'scopes'>): GraphAnswer {
+  upload(id: string, token: string, call: Pick<GraphCall, 'method' | 'headers' | 'body'>): GraphAnswer {
     const session = this.uploads.get(id);
     if (session === undefined || session.token !== token) {
       throw new Refusal(401, 'InvalidAudienceForResource', 'The upload session is not known.');
@@ -105,6 +108,7 @@ export class GraphRoutes {
         ? await readMime(fromBase64(call.body), mailbox.address)
         : readJson(call.body, mailbox.address);
     mailbox.checkSendable(message);
+    await call.worked();
     mailbox.send(mailbox.addDraft(message));
     return { status: 202 };
   }
@@ -112,7 +116,9 @@ export class GraphRoutes {
   async #createDraft(mailbox: Mailbox, call: GraphCall): Promise<GraphAnswer> {
     needs(call, 'Mail.ReadWrite');
     if (contentType(call) !== 'text/plain') throw unpublished('Drafts are made of MIME');
-    const draft = mailbox.addDraft(await readMime(fromBase64(call.body), mailbox.address));
+    const message = await readMime(fromBase64(call.body), mailbox.address);
+    await call.worked();
+    const draft = mailbox.addDraft(message);
     return { status: 201, json: present(mailbox, draft, call) };
   }
 
@@ -162,7 +168,7 @@ function noQueryBut(call: GraphCall, shape: string): void {
   }
 }
 
-function contentType(call: GraphCall): string {
+function contentType(call: Pick<GraphCall, 'headers'>): string {
   const type = (call.headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
   if (type === 'text/plain' || type === 'application/json') return type;
   throw unpublished(`No content of type "${type}" is taken`);
@@ -178,7 +184,7 @@ function fromBase64(body: Buffer): Buffer {
 
 function parse<Shape>(
   schema: { safeParse(value: unknown): { success: true; data: Shape } | { success: false; error: Error } },
-  call: GraphCall,
+  call: Pick<GraphCall, 'headers' | 'body'>,
 ): Shape {
   if (contentType(call) !== 'application/json') throw unpublished('JSON is wanted here');
   let given: unknown = null;
@@ -194,8 +200,7 @@ function parse<Shape>(
 
 function readJson(body: Buffer, mailboxAddress: string): NewMessage {
   const headers = { 'content-type': 'application/json' };
-  const call = { method: 'POST', segments: [], query: new URLSearchParams(), headers, body, scopes: [] };
-  const { message, saveToSentItems = true } = parse(sendMailBody, call);
+  const { message, saveToSentItems = true } = parse(sendMailBody, { headers, body });
   const own = message.internetMessageHeaders ?? [];
   if (own.length > limits.ownHeaders || !own.every(({ name }) => /^x-/i.test(name))) {
     throw new Refusal(
