@@ -54,14 +54,13 @@ export function matchIds(
   projectIds: readonly string[],
   most: number | null,
 ): string {
+  if (search.kind === 'id') return `(select ${values.add(search.id, 'uuid')} as id)`;
   const inTheirs = `= any (${values.add(projectIds, 'uuid[]')})`;
   const limit = values.add(most ?? 2_147_483_647, 'integer');
   const byMessageId = (id: string): string =>
     `(select s.message_id as id from mailroom.message_search s
       where s.internet_message_id = ${values.add(id, 'text')} and s.project_id ${inTheirs} limit ${limit})`;
   switch (search.kind) {
-    case 'id':
-      return `(select ${values.add(search.id, 'uuid')} as id limit ${limit})`;
     case 'message_id':
       return byMessageId(search.messageId);
     case 'text': {

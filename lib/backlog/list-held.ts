@@ -29,8 +29,8 @@ export function listHeld(ctx: Context, given: z.input<typeof listHeldInput>): Pr
   const { sort, descending, after, before, limit } = input;
   const isBackward = before !== undefined;
   const keyText = before ?? after;
-  const key = keyText === undefined ? null : readPageKey(isBackward ? 'before' : 'after', keyText, sort);
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
+    const key = keyText === undefined ? null : readPageKey(isBackward ? 'before' : 'after', keyText, sort);
     const open = await openProjects(tx, ctx, input.project, 'messages.read');
     const found = await findHeldPage(tx, {
       projectIds: open.map(({ id }) => id),
