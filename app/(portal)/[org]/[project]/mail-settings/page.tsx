@@ -5,6 +5,8 @@ import { listSettingsWriters } from '#lib/access/list-settings-writers.ts';
 import { getConnection } from '#lib/oauth/get-connection.ts';
 import { paths } from '#lib/paths.ts';
 import { getMailSettings, type ProjectMailSettings } from '#lib/settings/get-mail-settings.ts';
+import { findThrottleSharers, throttleWarning } from '#lib/settings/throttle-sharers.ts';
+import { Banner } from '#app/_ui/banner.tsx';
 import { readOrNotFound, requireContext } from '#app/_server/context.ts';
 import { requireProject } from '#app/_server/overview.ts';
 import { changeWords } from './change-words.ts';
@@ -48,9 +50,15 @@ export default async function MailSettingsPage({ params, searchParams }: MailSet
   }
   const { waiting } = await requireProject(ctx, current.project.slug);
   const { consent } = query.parse(await searchParams);
+  const shared = throttleWarning(await findThrottleSharers(ctx, { project: slug }));
   return (
     <>
       {consent !== null && <ConsentOutcome code={consent} />}
+      {shared !== null && (
+        <Banner tone="amber" glyph="soon" title={shared.text}>
+          {shared.wayOut}
+        </Banner>
+      )}
       <MailSettingsScreen
         target={{ organization: org, project: current.project.slug }}
         saved={{ version: current.version, view: current.settings }}
