@@ -1,4 +1,3 @@
-import type { PaceCause } from '#lib/policy/pace.ts';
 import type { PoolKind } from './schemas.ts';
 
 export const poolKindLabels: Readonly<
@@ -10,11 +9,4 @@ export const poolKindLabels: Readonly<
     label: 'Tenant',
     meaning: 'Everything that leaves through one account or tenant of the provider.',
   },
-};
-
-/** Which of the figures a mail waits for, as it stands behind the pool's name. */
-export const paceCauseWords: Readonly<Record<PaceCause, string>> = {
-  minute: 'a minute',
-  hour: 'an hour',
-  bytes: 'in 5 minutes',
 };

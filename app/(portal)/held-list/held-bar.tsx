@@ -7,6 +7,7 @@ import { isTyping } from '#app/_components/use-shortcuts.ts';
 import { Button } from '#app/_ui/button.tsx';
 import { ConfirmDialog } from '#app/_ui/dialog.tsx';
 import { formatCount } from '#app/_ui/format-number.ts';
+import { AllowFloodButton } from './allow-flood-button.tsx';
 import { ExportMenu } from './export-menu.tsx';
 import type { HeldChoice } from './held-choice.ts';
 import { ResumeDialog } from './resume-dialog.tsx';
@@ -16,6 +17,8 @@ export type HeldBarProps = {
   organization: string;
   state: HeldState;
   choice: HeldChoice;
+  /** The chosen mails, where the flood breaker holds every one of them. */
+  floodIds?: readonly string[];
   /** Where the chosen mails are exported to a file. */
   fileHref: string;
   readsContent: boolean;
@@ -30,7 +33,7 @@ export function HeldBar(props: HeldBarProps) {
   return props.state === 'backlog' ? <BacklogBar {...props} /> : <SuspendedBar {...props} />;
 }
 
-function BacklogBar({ organization, choice, fileHref, readsContent, clear }: HeldBarProps) {
+function BacklogBar({ organization, choice, floodIds = [], fileHref, readsContent, clear }: HeldBarProps) {
   const verbs = useHeldVerbs(organization);
   const [resumed, setResumed] = useState<HeldChoice | null>(null);
   const [isAsking, setIsAsking] = useState(false);
@@ -58,6 +61,14 @@ function BacklogBar({ organization, choice, fileHref, readsContent, clear }: Hel
       >
         Suspend
       </Button>
+      {floodIds.length > 0 && (
+        <AllowFloodButton
+          organization={organization}
+          project={choice.project}
+          ids={floodIds}
+          onDone={clear}
+        />
+      )}
       <ExportMenu href={fileHref} readsContent={readsContent} className="no-phone" />
       <ResumeDialog
         organization={organization}

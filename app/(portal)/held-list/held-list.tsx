@@ -42,6 +42,7 @@ export function HeldList({ organization, project, state, filter, matching, ...li
       organization={organization}
       state={state}
       choice={choiceOf(project, filter, selection)}
+      floodIds={floodIdsOf(list.rows, selection)}
       fileHref={selection.allMatching ? list.fileHref : withIds(list.fileHref, selection.ids)}
       readsContent={list.readsContent}
       clear={selection.clear}
@@ -74,6 +75,12 @@ export function HeldList({ organization, project, state, filter, matching, ...li
       />
     </>
   );
+}
+
+/** The ticked mails when all of them are held as a flood; else none. */
+function floodIdsOf(rows: readonly HeldRow[], { ids, allMatching }: BulkSelection): readonly string[] {
+  const floods = new Set(rows.filter(({ reason }) => reason === 'flood').map(({ id }) => id));
+  return !allMatching && ids.every((id) => floods.has(id)) ? ids : [];
 }
 
 const openMessage = { param: 'message' } as const;
