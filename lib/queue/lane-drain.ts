@@ -4,13 +4,14 @@ import { holdForQuota } from '#lib/pools/hold-for-quota.ts';
 import { connectionFacts } from '#lib/settings/connection-facts.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
-import { clearWait, holdLane, stopLane, type LaneReport } from './lane-effects.ts';
+import { applyEffect, clearWait, stopUnopened } from './lane-effects.ts';
 import { isValid, releaseLease, type LaneFacts, type Lease } from './lease.ts';
 import type { MailAttempt } from './mail-attempt.ts';
 import { LaneRamp } from './lane-ramp.ts';
 import { MailSupply, type Supply } from './mail-supply.ts';
 import { PacedLine } from './paced-line.ts';
-import type { StartAnswer } from './start-attempts.ts';
+import { ReadyMails } from './ready-mails.ts';
+import type { StartAnswer } from './start-mark.ts';
 
 /**
  * Why a drain ended. `drained`: nothing is due; `sliced`: others wait for their turn; `held`: the lane stopped, waits
@@ -31,7 +32,7 @@ export class LaneDrain {
   readonly #facts: LaneFacts;
   readonly #supply: MailSupply;
   readonly #line: PacedLine;
-  #ready: MailAttempt[] = [];
+  readonly #ready = new ReadyMails();
   /** Every mail in hand waits for its pool. */
   #isPaced = false;
   #end: DrainEnd | null = null;
@@ -101,24 +102,24 @@ export class LaneDrain {
   }
 
   upcoming(poolId: string): readonly AskedMail[] {
-    return this.#line.upcoming(this.#ready, poolId);
+    return this.#line.upcoming(this.#ready.all, poolId);
   }
 
   #launch(): void {
     this.#isPaced = false;
     for (;;) {
-      const [first] = this.#ready;
+      const { first } = this.#ready;
       if (first === undefined || this.inFlight >= this.#ramp.ceiling(first.opened)) return;
       const slot = this.#host.slots.take(this);
       if (slot === null) return;
-      const next = this.#line.next(this.#ready);
+      const next = this.#line.next(this.#ready.all);
       if (next.kind !== 'go') {
         slot.release();
         this.#isPaced = true;
         if (next.kind === 'spent') this.#holdSpent(next.attempt, next.left);
         return;
       }
-      this.#ready.splice(this.#ready.indexOf(next.attempt), 1);
+      this.#ready.remove(next.attempt);
       this.inFlight += 1;
       void this.#send(next.attempt).finally(() => {
         this.inFlight -= 1;
@@ -135,8 +136,7 @@ export class LaneDrain {
     const allDue = left <= 0 && (kind === 'live' || kind === 'redirect');
     const isSpent = (other: MailAttempt): boolean =>
       other.mail === mail || (allDue && other.mail.projectId === mail.projectId && !other.isMarked);
-    const spent = this.#ready.filter(isSpent).map((attempt) => attempt.mail);
-    this.#ready = this.#ready.filter((attempt) => !isSpent(attempt));
+    const spent = this.#ready.removeWhere(isSpent).map((attempt) => attempt.mail);
     const ids = spent.map(({ messageId }) => messageId);
     const held = holdForQuota(this.#host.database, { projectId: mail.projectId, ids, allDue });
     for (const each of spent)
@@ -146,28 +146,16 @@ export class LaneDrain {
       );
   }
 
+  /** A pool lets mails go at its own pace: their marks are not asked for before. */
   #markAhead(): void {
-    const [first] = this.#ready;
-    if (first === undefined || this.#supply.isPooled) return;
-    const marked = this.#ready.findIndex((attempt) => !attempt.isMarked);
-    if (marked === -1) return;
-    const wanted = this.#ramp.marksAhead(first.opened, marked);
-    for (const attempt of this.#ready.slice(marked, wanted)) {
-      void attempt.start().then(
-        (answer) => answer === 'started' || this.#drop(attempt, answer),
-        () => undefined,
-      );
-    }
-  }
-
-  /** A mark was refused before its mail's turn: the server need not hear of it. */
-  #drop(attempt: MailAttempt, answer: StartAnswer): void {
-    const place = this.#ready.indexOf(attempt);
-    if (place === -1) return;
-    this.#ready.splice(place, 1);
-    this.#supply.letGo(attempt.mail);
-    this.#afterMark(answer);
-    this.pump();
+    if (this.#supply.isPooled) return;
+    this.#ready.markAhead(this.#ramp, (attempt, answer) => {
+      // Refused before its turn: the server need not hear of it.
+      if (!this.#ready.remove(attempt)) return;
+      this.#supply.letGo(attempt.mail);
+      this.#afterMark(answer);
+      this.pump();
+    });
   }
 
   async #send(attempt: MailAttempt): Promise<void> {
@@ -193,8 +181,7 @@ export class LaneDrain {
   #afterMark(answer: StartAnswer | null): void {
     if (answer !== 'stale_settings' && answer !== 'no_room') return;
     // The others were made ready by the same old settings, or meet the same limit: they would only be refused one by one.
-    for (const attempt of this.#ready) if (!attempt.isMarked) this.#supply.letGo(attempt.mail);
-    this.#ready = this.#ready.filter((attempt) => attempt.isMarked);
+    for (const { mail } of this.#ready.removeWhere(({ isMarked }) => !isMarked)) this.#supply.letGo(mail);
     this.lookAgain();
   }
 
@@ -210,16 +197,18 @@ export class LaneDrain {
     const isUnreachable = effect.kind === 'wait' && effect.waitKind === 'unreachable';
     if (isUnreachable && this.#ramp.isOnlyCrowded(this.inFlight)) return;
     this.#end = 'held';
-    const report: LaneReport = {
-      lease: this.lease,
-      organizationId: mail.organizationId,
-      projectId: mail.projectId,
-      settingsVersion: opened.version,
-      hasAlternate: connectionFacts(opened.document).alternateHost !== null,
-      random: this.#host.random(),
-    };
-    if (effect.kind === 'stop') await stopLane(database, report, effect);
-    else await holdLane(database, report, effect);
+    await applyEffect(
+      database,
+      {
+        lease: this.lease,
+        organizationId: mail.organizationId,
+        projectId: mail.projectId,
+        settingsVersion: opened.version,
+        hasAlternate: connectionFacts(opened.document).alternateHost !== null,
+        random: this.#host.random(),
+      },
+      effect,
+    );
   }
 
   async #claim(): Promise<void> {
@@ -242,33 +231,15 @@ export class LaneDrain {
         return;
       case 'mails':
         this.#ramp.noteOpened(supply.opened);
-        this.#ready.push(...supply.ready);
+        this.#ready.add(supply.ready);
         for (const { mail, work } of supply.aside) this.#aside(mail, work);
         return;
       case 'not_opened':
-        return this.#stopUnopened(supply);
+        this.#end ??= 'held';
+        return stopUnopened(this.#host.database, this.lease, { ...this.#facts, ...supply });
       default:
         supply satisfies never;
     }
-  }
-
-  async #stopUnopened({
-    projectId,
-    settingsVersion,
-  }: Extract<Supply, { kind: 'not_opened' }>): Promise<void> {
-    this.#end ??= 'held';
-    const { organizationId } = this.#facts;
-    const fault = {
-      stage: 'authenticate',
-      scope: 'sender',
-      code: 'SETTINGS_NOT_OPENED',
-      reply: null,
-    } as const;
-    await stopLane(
-      this.#host.database,
-      { lease: this.lease, organizationId, projectId, settingsVersion, hasAlternate: false, random: 0 },
-      { kind: 'stop', fault },
-    );
   }
 
   /** Work on a mail that needs no place and no connection. */
@@ -287,8 +258,7 @@ export class LaneDrain {
 
   async #leave(): Promise<void> {
     this.#isLeaving = true;
-    const unsent = this.#ready;
-    this.#ready = [];
+    const unsent = this.#ready.removeWhere(() => true);
     try {
       await Promise.all(unsent.map((attempt) => attempt.giveBack()));
       for (const { mail } of unsent) this.#supply.letGo(mail);

@@ -7,7 +7,7 @@ import type { Fault } from '#lib/transports/contract.ts';
 import type { Lease } from './lease.ts';
 
 /** What the lane's server did to us, written by the holder of its lease. */
-export interface LaneReport {
+interface LaneReport {
   readonly lease: Lease;
   readonly organizationId: string;
   readonly projectId: string;
@@ -20,8 +20,28 @@ export interface LaneReport {
 type Stop = Extract<LaneEffect, { kind: 'stop' }>;
 type Wait = Extract<LaneEffect, { kind: 'wait' }>;
 
+/** Writes what an outcome means for the lane. */
+export function applyEffect(database: Database, report: LaneReport, effect: Stop | Wait): Promise<void> {
+  return effect.kind === 'stop' ? stopLane(database, report, effect) : holdLane(database, report, effect);
+}
+
+/** Stops a lane whose settings cannot be opened: nothing of that project can be sent. */
+export function stopUnopened(
+  database: Database,
+  lease: Lease,
+  facts: Pick<LaneReport, 'organizationId' | 'projectId' | 'settingsVersion'>,
+): Promise<void> {
+  const { organizationId, projectId, settingsVersion } = facts;
+  const report = { lease, organizationId, projectId, settingsVersion, hasAlternate: false, random: 0 };
+  const code = 'SETTINGS_NOT_OPENED';
+  return stopLane(database, report, {
+    kind: 'stop',
+    fault: { stage: 'authenticate', scope: 'sender', code, reply: null },
+  });
+}
+
 /** Stops the lane until a person acts: sign-in or configuration is at fault (no mail is charged for it). */
-export async function stopLane(database: Database, report: LaneReport, { fault }: Stop): Promise<void> {
+async function stopLane(database: Database, report: LaneReport, { fault }: Stop): Promise<void> {
   await asWorker(database, async (tx) => {
     const { rowCount } = await tx.query(
       `update mailroom.lanes l set stopped_at = mailroom.now(), stop_code = $5, stop_stage = $6, stop_reply = $7
@@ -36,7 +56,7 @@ export async function stopLane(database: Database, report: LaneReport, { fault }
  * Lets the lane wait, longer with every failure in a row. A primary that cannot be reached gives way to the
  * alternate at once where there is one, and mail stays there (PRODUCT 6.1).
  */
-export async function holdLane(database: Database, report: LaneReport, effect: Wait): Promise<void> {
+async function holdLane(database: Database, report: LaneReport, effect: Wait): Promise<void> {
   const { fault, waitKind, askedMs } = effect;
   await asWorker(database, async (tx) => {
     const { rows } = await tx.query<{ failure_count: number; active_endpoint: string }>(

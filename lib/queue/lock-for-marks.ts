@@ -1,6 +1,6 @@
 import type { Transaction } from '#db/client.ts';
 import type { ScopeRoom } from '#lib/policy/room-for-marks.ts';
-import type { StartMark } from './start-attempts.ts';
+import type { StartMark } from './start-mark.ts';
 
 /** A project that may send, and what its mail counts in. */
 export interface LockedProject {

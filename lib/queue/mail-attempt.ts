@@ -7,7 +7,7 @@ import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import { isValid, type Lease } from './lease.ts';
 import type { PreparedMail } from './prepare-mail.ts';
-import type { StartAnswer } from './start-attempts.ts';
+import type { StartAnswer } from './start-mark.ts';
 import { attemptWords } from './settlement.ts';
 import type { OpenTransport } from './transport-cache.ts';
 

@@ -77,7 +77,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
       now,
       // Slot 0 is that of limits that are to be kept.
       slot: 1 + (slot % (counterSlots - 1)),
-      onStarted: sending.noteStarted,
+      onStarted: (mark) => sending.noteStarted(mark),
     }),
     settles: createSettleBatch(database, {
       now,

@@ -60,7 +60,7 @@ export const settlementParameterCount = columns.length;
 /** One array per parameter, in their order. */
 export function settlementValues(settlements: readonly Settlement[]): readonly unknown[] {
   const ended = settlements.map((settlement) => ({ settlement, words: attemptWords(settlement.outcome) }));
-  return columns.map((column) => ended.map(column.of));
+  return columns.map((column) => ended.map((each) => column.of(each)));
 }
 
 /** Postgres stores neither NUL nor half a surrogate pair; a server may say either. */

@@ -1,5 +1,5 @@
 import { asDrain, type Database } from '#db/client.ts';
-import type { StartMark } from './start-attempts.ts';
+import type { StartMark } from './start-mark.ts';
 
 /** A mail that is on its way for so long is shown as sending; most are settled before. */
 const shownAfterMs = 250;

@@ -1,34 +1,10 @@
 import { asDrain, type Database } from '#db/client.ts';
 import { overrideBits } from '#lib/policy/hold-reasons.ts';
 import { decideMarks, type StartingMail } from '#lib/policy/room-for-marks.ts';
-import type { Lease } from './lease.ts';
 import { lockForMarks, type LockedProject } from './lock-for-marks.ts';
 import { createMicroBatch } from './micro-batch.ts';
+import type { StartAnswer, StartMark } from './start-mark.ts';
 import { writeMarks, type GrantedMark } from './write-marks.ts';
-
-/** The `started` mark of one mail: which attempt, under which lease, by which version of the settings. */
-export interface StartMark {
-  readonly messageId: string;
-  readonly projectId: string;
-  readonly attemptId: string;
-  readonly settingsVersion: number;
-  readonly lease: Lease;
-  readonly isHigh: boolean;
-  /** It was counted in the limits at an earlier start. */
-  readonly isCounted: boolean;
-  /** Nothing of it leaves, so it uses no limit (PRODUCT 2.16). */
-  readonly isExempt: boolean;
-  /** Limits that a person let it pass. */
-  readonly overrides: number;
-  readonly recipientCount: number;
-}
-
-/**
- * Whether the mail may be handed over. `stale_settings`: a newer version was saved, so it is made ready again.
- * `no_room`: the limit of the day is spent. `refused`: cancelled, expired, paused meanwhile, started elsewhere, or the
- * lease is gone.
- */
-export type StartAnswer = 'started' | 'stale_settings' | 'no_room' | 'refused';
 
 export interface StartBatch {
   start(mark: StartMark): Promise<StartAnswer>;
@@ -53,7 +29,7 @@ export function createStartBatch(database: Database, options: StartOptions): Sta
   const batch = createMicroBatch<StartMark, StartAnswer>({
     maxItems: maxMarks,
     gapMs: 0,
-    now: options.now,
+    now: () => options.now(),
     run: async (marks) => {
       const answers = await startAttempts(database, marks, options.slot);
       for (const [index, mark] of marks.entries()) if (answers[index] === 'started') options.onStarted(mark);

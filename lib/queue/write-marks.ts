@@ -1,6 +1,6 @@
 import type { Transaction } from '#db/client.ts';
 import type { LockedGround, LockedProject } from './lock-for-marks.ts';
-import type { StartMark } from './start-attempts.ts';
+import type { StartMark } from './start-mark.ts';
 
 /** A mark that the limits have room for, or that passes them. */
 export interface GrantedMark {

@@ -1,0 +1,55 @@
+import type { LaneRamp } from './lane-ramp.ts';
+import type { MailAttempt } from './mail-attempt.ts';
+import type { StartAnswer } from './start-mark.ts';
+
+/** The mails of a lane that are ready to leave, in their order. */
+export class ReadyMails {
+  #mails: MailAttempt[] = [];
+
+  get length(): number {
+    return this.#mails.length;
+  }
+
+  get first(): MailAttempt | undefined {
+    return this.#mails[0];
+  }
+
+  get all(): readonly MailAttempt[] {
+    return this.#mails;
+  }
+
+  add(mails: readonly MailAttempt[]): void {
+    this.#mails.push(...mails);
+  }
+
+  /** False when it was not among them any more. */
+  remove(attempt: MailAttempt): boolean {
+    const place = this.#mails.indexOf(attempt);
+    if (place === -1) return false;
+    this.#mails.splice(place, 1);
+    return true;
+  }
+
+  /** Removes those that it answers with. */
+  removeWhere(isRemoved: (attempt: MailAttempt) => boolean): readonly MailAttempt[] {
+    const removed: MailAttempt[] = [];
+    const kept: MailAttempt[] = [];
+    for (const attempt of this.#mails) (isRemoved(attempt) ? removed : kept).push(attempt);
+    this.#mails = kept;
+    return removed;
+  }
+
+  /** Asks for the marks of the next mails together, so that their commits are few. */
+  markAhead(ramp: LaneRamp, onRefused: (attempt: MailAttempt, answer: StartAnswer) => void): void {
+    const marked = this.#mails.findIndex((attempt) => !attempt.isMarked);
+    if (this.first === undefined || marked === -1) return;
+    const wanted = ramp.marksAhead(this.first.opened, marked);
+    for (const attempt of this.#mails.slice(marked, wanted)) {
+      // A commit that was not answered is asked about again when the mail's turn comes.
+      void attempt.start().then(
+        (answer) => answer === 'started' || onRefused(attempt, answer),
+        () => undefined,
+      );
+    }
+  }
+}
