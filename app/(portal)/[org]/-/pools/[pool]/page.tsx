@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { can } from '#lib/access/can.ts';
 import { listPools, type PoolView } from '#lib/pools/list-pools.ts';
+import { paths } from '#lib/paths.ts';
 import { PageHead } from '#app/_components/page-head.tsx';
 import { PageCrumb } from '#app/_components/shell-context.tsx';
 import { WorkArea } from '#app/_components/work-area.tsx';
@@ -9,6 +10,7 @@ import { requireContext } from '#app/_server/context.ts';
 import { readOverview } from '#app/_server/overview.ts';
 import { formatCount, formatNumber } from '#app/_ui/format-number.ts';
 import { FiguresStrip, type Figure } from '#app/_ui/figures-strip.tsx';
+import { LinkButton } from '#app/_ui/button.tsx';
 import { EmptyState } from '#app/_ui/empty-state.tsx';
 import { Mono } from '#app/_ui/machine-words.tsx';
 import { RelativeTime } from '#app/_ui/time.tsx';
@@ -35,7 +37,14 @@ export default async function PoolPage({ params }: PoolPageProps) {
   return (
     <WorkArea>
       <PageCrumb label={pool.name} />
-      <PageHead title={pool.name}>
+      <PageHead
+        title={pool.name}
+        actions={
+          <LinkButton big href={paths.pools(org)}>
+            All pools
+          </LinkButton>
+        }
+      >
         <PaceSentence pool={pool} />
       </PageHead>
       <FiguresStrip figures={figuresOf(pool)} />

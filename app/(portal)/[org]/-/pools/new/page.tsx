@@ -2,11 +2,13 @@ import type { Metadata } from 'next';
 import { z } from 'zod';
 import { can } from '#lib/access/can.ts';
 import { listPools } from '#lib/pools/list-pools.ts';
+import { paths } from '#lib/paths.ts';
 import { PageHead } from '#app/_components/page-head.tsx';
 import { PageCrumb } from '#app/_components/shell-context.tsx';
 import { WorkArea } from '#app/_components/work-area.tsx';
 import { requireContext } from '#app/_server/context.ts';
 import { readOverview } from '#app/_server/overview.ts';
+import { LinkButton } from '#app/_ui/button.tsx';
 import { EmptyState } from '#app/_ui/empty-state.tsx';
 import { whyNot } from '../../../../permission-words.ts';
 import { PoolForm } from '../pool-form.tsx';
@@ -37,7 +39,14 @@ export default async function NewPoolPage({ params, searchParams }: NewPoolProps
   return (
     <WorkArea>
       <PageCrumb label="New pool" />
-      <PageHead title="New pool">
+      <PageHead
+        title="New pool"
+        actions={
+          <LinkButton big href={paths.pools(org)}>
+            All pools
+          </LinkButton>
+        }
+      >
         Pick the provider, then put your own figures over those of its pages.
       </PageHead>
       {can(ctx.actor, 'limits.write', null) ? (
