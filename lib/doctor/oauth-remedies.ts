@@ -10,7 +10,8 @@ export const oauthRemedies: Readonly<Record<OauthFaultCode, Remedy>> = {
     todo: 'Open the mail settings and choose Give consent, or send the consent link to the owner of the mailbox.',
   },
   OAUTH_CONSENT_EXPIRED: {
-    happened: 'This consent was used, took too long, or was started in another browser or for other settings.',
+    happened:
+      'This consent was used, took too long, or was started in another browser or for other settings.',
     todo: 'Start it again.',
   },
   OAUTH_SESSION_ENDED: {
@@ -28,6 +29,10 @@ export const oauthRemedies: Readonly<Record<OauthFaultCode, Remedy>> = {
   OAUTH_ADMIN_CONSENT_REQUIRED: {
     happened: 'Only an administrator of the tenant may consent to these rights (AADSTS90094).',
     todo: 'Send the consent link to an administrator, who chooses Consent for the organization.',
+  },
+  OAUTH_RIGHTS_MISSING: {
+    happened: 'The account granted fewer rights than the scope asks for.',
+    todo: 'Consent again and leave every box ticked; Google lets people untick single rights. Or take the missing right out of the scope.',
   },
   OAUTH_WRONG_ACCOUNT: {
     happened: 'Another account consented than the configured mailbox.',

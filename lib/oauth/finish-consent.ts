@@ -11,8 +11,8 @@ import { clearLane } from '../settings/write-version.ts';
 import type { Fault } from '../transports/contract.ts';
 import { type TokenResult, withAuthorizationClient } from './authorization-client.ts';
 import { consentBinding } from './begin-consent.ts';
+import { checkGranted, isOtherIssuer } from './check-granted.ts';
 import { ensureGrant, type GrantOwner, storeConsented } from './grant-store.ts';
-import type { GrantedTokens } from './granted-tokens.ts';
 import { loadOauth } from './load-oauth.ts';
 import { redirectUrl } from './redirect-url.ts';
 import type { OauthSettings } from './oauth-settings.ts';
@@ -163,31 +163,7 @@ async function redeem(
   const result = await withAuthorizationClient(settings, AbortSignal.timeout(25_000), (client) =>
     client.redeemCode({ code, verifier, nonce, redirectUri }),
   );
-  return result.ok ? checked(settings, result.tokens) : result;
-}
-
-/** The account must be the configured one (PRODUCT 2.9), and the tokens must last. */
-function checked(settings: OauthSettings, tokens: GrantedTokens): TokenResult {
-  // Only a server of no known provider may leave the account unsaid; its mail server then checks the user name.
-  const mayBeSilent = settings.server.kind === 'other' && tokens.accounts.length === 0;
-  if (!mayBeSilent && !tokens.accounts.includes(settings.account.toLowerCase())) {
-    const who = tokens.accounts[0] ?? 'an account without a name';
-    const text = `${who} consented; ${settings.account} is configured.`;
-    return {
-      ok: false,
-      refusal: refusal('OAUTH_WRONG_ACCOUNT', 'mailbox', { code: null, enhancedCode: null, text }),
-    };
-  }
-  if (tokens.refreshToken === null) {
-    return { ok: false, refusal: refusal('OAUTH_NO_REFRESH_TOKEN', 'mailbox') };
-  }
-  return { ok: true, tokens };
-}
-
-// A mix-up defence (RFC 9207) for servers that name themselves in the answer.
-function isOtherIssuer({ server }: OauthSettings, issuer: string | null): boolean {
-  if (issuer === null || server.kind === 'microsoft') return false;
-  return !URL.canParse(issuer) || new URL(issuer).origin !== new URL(server.authorizationUrl).origin;
+  return result.ok ? checkGranted(settings, result.tokens) : result;
 }
 
 async function settleConsent(

@@ -50,7 +50,12 @@ export function ewsWarnings(settings: AnyMailSettings, now: Date): SettingsWarni
 export function oauthWarnings(settings: AnyMailSettings): SettingsWarning[] {
   const oauth = oauthOf(settings);
   if (oauth === null) return [];
-  return [...cloudWarnings(settings), ...scopeWarnings(settings), ...graphScopeWarnings(settings)];
+  return [
+    ...cloudWarnings(settings),
+    ...secretWarnings(oauth),
+    ...scopeWarnings(settings),
+    ...graphScopeWarnings(settings),
+  ];
 }
 
 function cloudWarnings(settings: AnyMailSettings): SettingsWarning[] {
@@ -66,6 +71,23 @@ function cloudWarnings(settings: AnyMailSettings): SettingsWarning[] {
       field: 'connection.authentication.server.host',
       text: `A token of ${host} is not valid at ${graph.endpoint}.`,
       wayOut: `The sign-in host of ${cloud.name} is ${cloud.signInHost}.`,
+    },
+  ];
+}
+
+// The value of a secret at Microsoft is never in this form, and its ID always is.
+const secretIdForm = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function secretWarnings({ server, credential }: NonNullable<ReturnType<typeof oauthOf>>): SettingsWarning[] {
+  if (server.kind !== 'microsoft' || credential.kind !== 'secret') return [];
+  const { secret } = credential;
+  if (!('value' in secret) || !secretIdForm.test(secret.value.trim())) return [];
+  return [
+    {
+      code: 'secret_id_pasted',
+      field: 'connection.authentication.credential.secret',
+      text: 'This looks like the Secret ID, which Microsoft refuses (AADSTS7000215).',
+      wayOut: 'Paste the Value of the secret. It is shown only once; if it is lost, make a new secret.',
     },
   ];
 }

@@ -17,6 +17,7 @@ export interface SettingsWarning {
     | 'ews_password_online'
     | 'ews_keeps_nothing'
     | 'cloud_mismatch'
+    | 'secret_id_pasted'
     | 'scope_least'
     | 'scope_default_missing'
     | 'scope_offline_missing'

@@ -252,6 +252,21 @@ describe('a consent', () => {
   });
 });
 
+describe.each([
+  ['google', google, 'https://mail.google.com/'],
+  ['microsoft', microsoft, 'https://outlook.office.com/SMTP.Send'],
+] as const)('a consent at %s', (kind, issuer, withheld) => {
+  test('without the right that sending needs is refused, and names it', async () => {
+    await saveOauth(ctx, project, oauthInput(kind, issuer));
+    const finished = await comeBack(ctx, await walkConsent(ctx, project, mailbox, 'accept', withheld));
+    expect(finished).toMatchObject({
+      ok: false,
+      fault: { code: 'OAUTH_RIGHTS_MISSING', reply: { text: `Not granted: ${withheld}` } },
+    });
+    expect((await connection()).state).toBe('consent_missing');
+  });
+});
+
 describe('the tokens of a consent', () => {
   test('are ended by a disconnect', async () => {
     await connectProject(ctx, project, oauthInput('microsoft', microsoft));

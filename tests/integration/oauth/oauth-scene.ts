@@ -118,13 +118,14 @@ export async function walkConsent(
   project: TestProject,
   account = mailbox,
   answer: 'accept' | 'refuse' = 'accept',
+  withheld = '',
 ): Promise<URL> {
   const { url } = await startConsent(ctx, {
     project: project.slug,
     browser: session,
     portalHost: 'localhost:3000',
   });
-  return new URL(await new SmallBrowser(authority.cert).consent(url, account, answer));
+  return new URL(await new SmallBrowser(authority.cert).consent(url, account, answer, withheld));
 }
 
 /** What the portal's callback does with the address, for the browser of that session. */

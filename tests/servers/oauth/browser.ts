@@ -26,11 +26,13 @@ export class SmallBrowser {
     authorizationUrl: string,
     account: string,
     answer: 'accept' | 'refuse' = 'accept',
+    /** A right that the account does not grant, as Google lets people untick one. */
+    withheld = '',
   ): Promise<string> {
     const host = new URL(authorizationUrl).host;
     let page = await this.#follow(await this.get(authorizationUrl), host);
     if (page.location === null && page.body.includes('<form')) {
-      const form = new URLSearchParams({ account, answer }).toString();
+      const form = new URLSearchParams({ account, answer, withheld }).toString();
       page = await this.#follow(await this.#send(page.url, form), host);
     }
     if (page.location === null) throw new Error(`the provider stopped at ${page.url}: ${page.body}`);

@@ -29,7 +29,10 @@ export async function answerInteraction(
     return provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false });
   }
   const grant = new provider.Grant({ accountId, clientId: params.client_id });
-  grant.addOIDCScope(params.scope);
+  const withheld = form.get('withheld') ?? '';
+  const scopes = params.scope.split(' ');
+  grant.addOIDCScope(scopes.filter((scope) => scope !== withheld).join(' '));
+  if (withheld !== '') grant.rejectOIDCScope(withheld);
   const grantId = await grant.save();
   if (params.access_type === 'offline') page.offline.add(grantId);
   return provider.interactionFinished(

@@ -297,6 +297,15 @@ describe('warnings', () => {
     expect(`${first?.text} ${first?.wayOut}`).toMatch(/2026-10-01.*2027-04-01.*Graph/);
   });
 
+  test('say that a secret ID was pasted in place of its value', () => {
+    const typed = (value: string): string[] =>
+      settingsWarnings(toInput(graph, { client_secret: { kind: 'set', value } }), now).map(
+        ({ code }) => code,
+      );
+    expect(typed('3f0c7a9e-8c1d-4b8a-9f53-0f9d2b7a6c11')).toEqual(['secret_id_pasted']);
+    expect(typed('abc8Q~notAnIdAtAll.ButAValue')).toEqual([]);
+  });
+
   test('say what a right too few costs', () => {
     expect(codes(graph)).toEqual([]);
     expect(codes(withOauth({ scope: 'Mail.Send offline_access' }))).toEqual(['scope_least']);
