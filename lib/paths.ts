@@ -85,6 +85,11 @@ export const paths = {
     message: (project: string, id: string) => path('api', 'v1', 'projects', project, 'messages', id),
     cancelMessage: (project: string, id: string) =>
       path('api', 'v1', 'projects', project, 'messages', id, 'cancel'),
+    backlog: (project: string, query?: Query) =>
+      withQuery(path('api', 'v1', 'projects', project, 'backlog'), query),
+    resumeBacklog: (project: string) => path('api', 'v1', 'projects', project, 'backlog', 'resume'),
+    suspendBacklog: (project: string) => path('api', 'v1', 'projects', project, 'backlog', 'suspend'),
+    bulkRun: (project: string, run: string) => path('api', 'v1', 'projects', project, 'backlog', 'runs', run),
     health: () => '/api/health',
     ready: () => '/api/ready',
     events: (organization: string) => withQuery('/api/events', { org: organization }),

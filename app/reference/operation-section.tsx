@@ -10,6 +10,10 @@ const bodyTitles: Readonly<Record<keyof typeof inputSchemas, string>> = {
   ComposedMessage: 'Body: a message for Mailroom to compose',
   FinishedMessage: 'Or: a finished MIME message with its envelope',
   Batch: 'Body',
+  ResumeChosen: 'Body: chosen mails',
+  ResumeMatching: 'Or: all that match a filter',
+  SuspendChosen: 'Body: chosen mails',
+  SuspendMatching: 'Or: all that match a filter',
 };
 
 /** One operation: how to call it, what goes in, what comes out. */

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { KeyScope } from '../access/roles.ts';
 import { composedMessage, finishedMessage, idempotencyKey, maxBatch } from '../messages/schemas.ts';
+import { resumeChosen, resumeMatching, suspendChosen, suspendMatching } from '../backlog/request-bulk-run.ts';
+import { bulkRunSchema, heldPageSchema, heldParameters } from './backlog-schemas.ts';
 import { listParameters } from './list-query.ts';
 import type { ProblemCode } from './problem.ts';
 import {
@@ -30,6 +33,10 @@ export const inputSchemas = {
         description: `1 to ${maxBatch} messages like those above, each with an \`idempotencyKey\` of its own if wanted`,
       }),
   }),
+  ResumeChosen: resumeChosen,
+  ResumeMatching: resumeMatching,
+  SuspendChosen: suspendChosen,
+  SuspendMatching: suspendMatching,
 } as const;
 
 export const outputSchemas = {
@@ -39,6 +46,8 @@ export const outputSchemas = {
   Page: pageSchema,
   ProjectLimits: projectLimitsSchema,
   BatchResult: batchSchema,
+  HeldPage: heldPageSchema,
+  BulkRun: bulkRunSchema,
   Problem: problemSchema,
 } as const;
 
@@ -48,7 +57,7 @@ export interface Operation {
   readonly path: string;
   readonly summary: string;
   /** The scope that the key needs. */
-  readonly scope: 'send' | 'read' | 'cancel';
+  readonly scope: KeyScope;
   readonly takesIdempotencyKey?: boolean;
   readonly query?: Readonly<Record<string, z.ZodType>>;
   readonly bodies: readonly (keyof typeof inputSchemas)[];
@@ -75,6 +84,11 @@ const withBody: readonly ProblemCode[] = [
   'unsupported_media_type',
   'invalid_input',
   'too_many_requests',
+];
+
+const bulkAnswers: Operation['answers'] = [
+  { status: 200, description: 'Done: so few are done before the answer', schema: 'BulkRun' },
+  { status: 202, description: 'Begun: it goes on in the background', schema: 'BulkRun' },
 ];
 
 /** All operations of the API: what the description, the readable page and the tests go by. */
@@ -150,6 +164,47 @@ export const operations: readonly Operation[] = [
     answers: [
       { status: 200, description: 'The limits that mail of the project meets', schema: 'ProjectLimits' },
     ],
+    problems: always,
+  },
+  {
+    id: 'listBacklog',
+    method: 'get',
+    path: '/projects/{project}/backlog',
+    summary: 'List held mails, the longest waiting first',
+    scope: 'read',
+    query: heldParameters,
+    bodies: [],
+    answers: [{ status: 200, description: 'A page of held mails', schema: 'HeldPage' }],
+    problems: [...always, 'invalid_input'],
+  },
+  {
+    id: 'resumeBacklog',
+    method: 'post',
+    path: '/projects/{project}/backlog/resume',
+    summary: 'Let held mails go',
+    scope: 'resume',
+    bodies: ['ResumeChosen', 'ResumeMatching'],
+    answers: bulkAnswers,
+    problems: [...withBody],
+  },
+  {
+    id: 'suspendBacklog',
+    method: 'post',
+    path: '/projects/{project}/backlog/suspend',
+    summary: 'Take held mails out of the backlog',
+    scope: 'resume',
+    bodies: ['SuspendChosen', 'SuspendMatching'],
+    answers: bulkAnswers,
+    problems: [...withBody],
+  },
+  {
+    id: 'getBulkRun',
+    method: 'get',
+    path: '/projects/{project}/backlog/runs/{run}',
+    summary: 'See how far a resume or suspend has come; a key with the scope resume may too',
+    scope: 'read',
+    bodies: [],
+    answers: [{ status: 200, description: 'How far it has come', schema: 'BulkRun' }],
     problems: always,
   },
 ];

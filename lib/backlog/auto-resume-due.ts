@@ -3,7 +3,6 @@ import type { Context, Services } from '../context.ts';
 import type { Moved } from './move-held.ts';
 import { releaseDayLimit } from './release-day-limit.ts';
 import { redecideHeld, releaseFitting, type SeenRaises } from './release-fitting.ts';
-import { releaseQuota } from './release-quota.ts';
 import { wakeProjects } from './wake-projects.ts';
 
 /** Mails that one turn lets go of an organization, so that its transaction stays short. */
@@ -21,7 +20,7 @@ export async function autoResumeDue(services: Services): Promise<number> {
   const { rows } = await asWorker(database, (tx) =>
     tx.query<{ organization_id: string }>(
       `select organization_id from mailroom.held_counts
-       where state = 'backlog' and reason in ('day_limit', 'quota', 'recipients_limit')
+       where state = 'backlog' and reason in ('day_limit', 'recipients_limit')
        group by organization_id having sum(mails) > 0
        union select organization_id from mailroom.projects where redecides_held and archived_at is null`,
     ),
@@ -59,7 +58,6 @@ async function releaseOf(services: Services, organizationId: string): Promise<nu
       ...(await redecideHeld(tx, ctx, mostPerTurn)),
       ...(await releaseFitting(tx, ctx, looked, mostPerTurn)),
       ...(await releaseDayLimit(tx, ctx, mostPerTurn)),
-      ...(await releaseQuota(tx, ctx)),
     ];
   });
   for (const [projectId, raisedMs] of looked) seen.set(projectId, raisedMs);

@@ -53,11 +53,12 @@ export type StartBulkRun = z.output<typeof startBulkRunInput>;
  * Resumes held mails, suspends them, or returns suspended ones to the backlog. Few are done before the answer; many go
  * on in the background, as the answer's `state` says. What has changed meanwhile is skipped and counted.
  */
-export async function startBulkRun(
-  ctx: Context,
-  given: z.input<typeof startBulkRunInput>,
-): Promise<BulkRunView> {
-  const input = parseInput(startBulkRunInput, given);
+export function startBulkRun(ctx: Context, given: z.input<typeof startBulkRunInput>): Promise<BulkRunView> {
+  return beginBulkRun(ctx, parseInput(startBulkRunInput, given));
+}
+
+/** The same for an input that was read already. */
+export async function beginBulkRun(ctx: Context, input: StartBulkRun): Promise<BulkRunView> {
   const { view, moved } = await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const open = await openProjects(tx, ctx, input.project, 'backlog.write');
     const projects =

@@ -46,6 +46,10 @@ const examples: Readonly<Record<string, string>> = {
   'api.messageBatch': paths.api.messageBatch('billing'),
   'api.message': paths.api.message('billing', 'm1'),
   'api.cancelMessage': paths.api.cancelMessage('billing', 'm1'),
+  'api.backlog': paths.api.backlog('billing', { reason: 'flood' }),
+  'api.resumeBacklog': paths.api.resumeBacklog('billing'),
+  'api.suspendBacklog': paths.api.suspendBacklog('billing'),
+  'api.bulkRun': paths.api.bulkRun('billing', 'r1'),
   'api.health': paths.api.health(),
   'api.ready': paths.api.ready(),
   'api.events': paths.api.events('northwind'),
@@ -55,6 +59,8 @@ test('every path of the portal and the API', () => {
   expect(examples).toMatchInlineSnapshot(`
     {
       "account": "/northwind/-/account",
+      "api.backlog": "/api/v1/projects/billing/backlog?reason=flood",
+      "api.bulkRun": "/api/v1/projects/billing/backlog/runs/r1",
       "api.cancelMessage": "/api/v1/projects/billing/messages/m1/cancel",
       "api.description": "/api/v1/openapi.json",
       "api.documentation": "/reference",
@@ -64,6 +70,8 @@ test('every path of the portal and the API', () => {
       "api.messageBatch": "/api/v1/projects/billing/messages/batch",
       "api.messages": "/api/v1/projects/billing/messages?limit=10",
       "api.ready": "/api/ready",
+      "api.resumeBacklog": "/api/v1/projects/billing/backlog/resume",
+      "api.suspendBacklog": "/api/v1/projects/billing/backlog/suspend",
       "backlog": "/northwind/billing/backlog?reason=day_limit",
       "backlogFile": "/northwind/billing/backlog/file?format=csv",
       "consentDone": "/oauth/done?code=given",

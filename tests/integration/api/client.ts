@@ -1,6 +1,10 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describeApi } from '#lib/api/describe-api.ts';
 import type { Services } from '#lib/context.ts';
+import * as backlogRoute from '#app/api/v1/projects/[project]/backlog/route.ts';
+import * as resumeRoute from '#app/api/v1/projects/[project]/backlog/resume/route.ts';
+import * as runRoute from '#app/api/v1/projects/[project]/backlog/runs/[run]/route.ts';
+import * as suspendRoute from '#app/api/v1/projects/[project]/backlog/suspend/route.ts';
 import * as batchRoute from '#app/api/v1/projects/[project]/messages/batch/route.ts';
 import * as cancelRoute from '#app/api/v1/projects/[project]/messages/[id]/cancel/route.ts';
 import * as limitsRoute from '#app/api/v1/projects/[project]/limits/route.ts';
@@ -59,6 +63,7 @@ function dispatch(method: 'GET' | 'POST', request: Request): Promise<Response> {
     .split('/')
     .slice(4)
     .filter((part) => part !== 'messages');
+  if (rest === 'backlog') return dispatchBacklog(request, project);
   if (rest === 'limits') return limitsRoute.GET(request, { params: Promise.resolve({ project }) });
   if (rest === undefined) {
     const route = { params: Promise.resolve({ project }) };
@@ -67,6 +72,16 @@ function dispatch(method: 'GET' | 'POST', request: Request): Promise<Response> {
   if (rest === 'batch') return batchRoute.POST(request, { params: Promise.resolve({ project }) });
   const route = { params: Promise.resolve({ project, id: rest }) };
   return last === 'cancel' ? cancelRoute.POST(request, route) : messageRoute.GET(request, route);
+}
+
+function dispatchBacklog(request: Request, project: string): Promise<Response> {
+  const [, part, run = ''] = new URL(request.url).pathname.split('/').slice(5);
+  const route = { params: Promise.resolve({ project }) };
+  if (part === 'resume') return resumeRoute.POST(request, route);
+  if (part === 'suspend') return suspendRoute.POST(request, route);
+  return part === 'runs'
+    ? runRoute.GET(request, { params: Promise.resolve({ project, run }) })
+    : backlogRoute.GET(request, route);
 }
 
 // Every answer that a test gets must be one that the description promises for this path, method and status.
@@ -93,7 +108,8 @@ function templateOf(path: string): string {
   return path
     .replace('/api/v1', '')
     .replace(/^\/projects\/[^/]+/, '/projects/{project}')
-    .replace(/\/messages\/(?!batch)[^/]+/, '/messages/{id}');
+    .replace(/\/messages\/(?!batch)[^/]+/, '/messages/{id}')
+    .replace(/\/runs\/[^/]+/, '/runs/{run}');
 }
 
 function escape(part: string): string {

@@ -88,7 +88,7 @@ test('as an archive: each mail as it goes on the wire', async () => {
   const files = readZip(bytes);
   expect([...files.keys()]).toEqual(ids.slice(0, 20).map((id) => `${project}/${id}.eml`));
   expect(files.get(`${project}/${ids[1]}.eml`)).toMatch(
-    /^Message-ID: [\s\S]*\r\n\r\nFrom here on\r\n>From there\r\n/,
+    /^From: [\s\S]*\r\n\r\nFrom here on\r\n>From there\r\n/,
   );
 });
 

@@ -1,0 +1,22 @@
+import { beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts';
+import { killedResume } from './killed-resume.ts';
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+
+test('a resume of 100,000 mails outlives a killed worker: another finishes it, none is resumed twice', async () => {
+  const mails = 100_000;
+  const result = await killedResume(db, mails);
+  expect(result.doneAtKill).toBeLessThan(mails);
+  expect(result).toMatchObject({
+    timesResumed: [{ times: 1, mails }],
+    queued: mails,
+    left: 0,
+    run: { state: 'done', expected: mails, done: mails, skipped: 0 },
+    audited: [{ action: 'backlog.resumed' }],
+  });
+});
