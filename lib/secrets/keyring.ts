@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 /** A secret as it lies in the database: which key sealed it, and nonce, tag and ciphertext in one. */
 export interface SealedSecret {
@@ -12,6 +12,11 @@ export interface Keyring {
   seal(plain: string, binding: string): SealedSecret;
   /** Throws when the key is gone, the bytes were changed or the binding is another: a failed open fails closed. */
   open(secret: SealedSecret, binding: string): string;
+  /**
+   * 32 bytes that are the same for the same text and tell nothing of it. By the oldest key, which stays while keys are
+   * rotated; they change when it is taken off the ring.
+   */
+  tag(text: string): Buffer;
 }
 
 const nonceBytes = 12;
@@ -32,6 +37,8 @@ export function createKeyring(specification: string): Keyring {
   const first = keys.entries().next().value;
   if (first === undefined) throw new TypeError('A keyring needs at least one key');
   const [sealingKeyId, sealingKey] = first;
+  const oldestKey = [...keys.values()].at(-1) ?? sealingKey;
+  const tagKey = Buffer.from(hkdfSync('sha256', oldestKey, '', 'mailroom tags', keyBytes));
   return {
     sealingKeyId,
     seal: (plain, binding) => ({ keyId: sealingKeyId, sealed: encrypt(sealingKey, plain, binding) }),
@@ -41,6 +48,7 @@ export function createKeyring(specification: string): Keyring {
         throw new Error(`The key ${keyId} that sealed this secret is not in the keyring`);
       return decrypt(key, sealed, binding);
     },
+    tag: (text) => createHmac('sha256', tagKey).update(text).digest(),
   };
 }
 

@@ -11,6 +11,7 @@ import * as people from '#db/schema/people.ts';
 import * as pools from '#db/schema/pools.ts';
 import * as projects from '#db/schema/projects.ts';
 import * as queue from '#db/schema/queue.ts';
+import * as slots from '#db/schema/slots.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
 import { sourceFiles } from './source-files.ts';
 
@@ -25,6 +26,7 @@ const withoutOrganization: Readonly<Record<string, string>> = {
   setup_links: 'comes before the first organization',
   workers: 'one fleet serves all organizations',
   installation: 'one row about the installation',
+  graph_slots: 'a mailbox is throttled whichever organization sends from it',
 };
 
 interface TableRow {
@@ -56,7 +58,7 @@ async function readTables(): Promise<readonly TableRow[]> {
 }
 
 const tables = await readTables();
-const modules = { audit, backlog, limits, messages, oauth, people, pools, projects, queue };
+const modules = { audit, backlog, limits, messages, oauth, people, pools, projects, queue, slots };
 const described = Object.values(modules)
   .flatMap((exported): unknown[] => Object.values(exported))
   .filter((value) => is(value, PgTable));
