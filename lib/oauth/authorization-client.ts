@@ -1,5 +1,5 @@
 import { createHttpClient } from '../transports/http/client.ts';
-import type { HttpObserver } from '../transports/http/request.ts';
+import type { HttpDialogue } from '../transports/http/dialogue.ts';
 import type { GrantedTokens } from './granted-tokens.ts';
 import { microsoftClient } from './microsoft-client.ts';
 import type { OauthSettings } from './oauth-settings.ts';
@@ -41,11 +41,11 @@ export async function withAuthorizationClient<T>(
   settings: OauthSettings,
   signal: AbortSignal,
   work: (client: AuthorizationClient) => Promise<T>,
-  observe?: HttpObserver,
+  dialogue: HttpDialogue | null = null,
 ): Promise<T> {
   const http = createHttpClient(settings.http);
   try {
-    const exchange = new TokenExchange(http, signal, observe);
+    const exchange = new TokenExchange(http, signal, dialogue);
     return await work(
       settings.server.kind === 'microsoft'
         ? microsoftClient(settings, settings.server, exchange)

@@ -1,6 +1,7 @@
 import { type Transaction, withTenant } from '#db/client.ts';
 import type { Services } from '../context.ts';
 import type { OpenedMailSettings } from '../settings/open-mail-settings.ts';
+import type { HttpDialogue } from '../transports/http/dialogue.ts';
 import type { TokenAnswer, TokenSource } from '../transports/supplies.ts';
 import { type TokenResult, withAuthorizationClient } from './authorization-client.ts';
 import { type GrantOwner, giveTurnBack, readGrant, storeRefreshed, takeRefreshTurn } from './grant-store.ts';
@@ -20,29 +21,31 @@ export function createDraftTokenSource(
   const settings = oauthSettings(opened, services.settings);
   if (settings === null) return null;
   const grant = { ...owner, grantId: settings.grantId };
-  return { accessToken: (_refused, signal) => fetchToken(services, grant, settings, signal) };
+  return {
+    accessToken: (_refused, signal, dialogue = null) =>
+      fetchToken({ services, owner: grant, settings, signal, dialogue }),
+  };
 }
 
-async function fetchToken(
-  services: Services,
-  owner: GrantOwner,
-  settings: OauthSettings,
-  signal: AbortSignal,
-): Promise<TokenAnswer> {
+interface Draft {
+  readonly services: Services;
+  readonly owner: GrantOwner;
+  readonly settings: OauthSettings;
+  readonly signal: AbortSignal;
+  readonly dialogue: HttpDialogue | null;
+}
+
+async function fetchToken(draft: Draft): Promise<TokenAnswer> {
+  const { settings, signal, dialogue } = draft;
   const result =
     settings.access === 'app_only'
-      ? await withAuthorizationClient(settings, signal, (client) => client.appToken())
-      : await refreshKept(services, owner, settings, signal);
+      ? await withAuthorizationClient(settings, signal, (client) => client.appToken(), dialogue)
+      : await refreshKept(draft);
   return result.ok ? { kind: 'token', token: result.tokens.accessToken } : result.refusal;
 }
 
 /** The consent that may be kept; a new refresh token must be stored, whatever it was asked for. */
-async function refreshKept(
-  services: Services,
-  owner: GrantOwner,
-  settings: OauthSettings,
-  signal: AbortSignal,
-): Promise<TokenResult> {
+async function refreshKept({ services, owner, settings, signal, dialogue }: Draft): Promise<TokenResult> {
   const { keyring } = services;
   const run = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
     withTenant(services.database, { organizationId: owner.organizationId, userId: null }, work);
@@ -56,7 +59,7 @@ async function refreshKept(
   const result: TokenResult =
     refreshToken === null
       ? { ok: false, refusal: refusal('OAUTH_NO_REFRESH_TOKEN', 'mailbox') }
-      : await withAuthorizationClient(settings, signal, (client) => client.refresh(refreshToken));
+      : await withAuthorizationClient(settings, signal, (client) => client.refresh(refreshToken), dialogue);
   await run(async (tx) => {
     if (!result.ok) return giveTurnBack(tx, owner, turn.refreshCount);
     const given = { tokens: result.tokens, before: turn.tokens, turn: turn.refreshCount };

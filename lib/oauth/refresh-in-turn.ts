@@ -1,7 +1,12 @@
 import { withTenant } from '#db/client.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { Context, Services } from '../context.ts';
-import { type TokenResult, withAuthorizationClient } from './authorization-client.ts';
+import {
+  type AuthorizationClient,
+  type TokenResult,
+  withAuthorizationClient,
+} from './authorization-client.ts';
+import type { HttpDialogue } from '../transports/http/dialogue.ts';
 import { type Grant, type GrantOwner, storeFailure, storeRefreshed } from './grant-store.ts';
 import type { OauthSettings } from './oauth-settings.ts';
 import { refusal, type TokenRefusal } from './token-codes.ts';
@@ -18,8 +23,9 @@ export async function refreshInTurn(
   owner: GrantOwner,
   settings: OauthSettings,
   turn: Grant,
+  dialogue: HttpDialogue | null = null,
 ): Promise<TokenResult> {
-  const result = await askServer(settings, turn);
+  const result = await askServer(settings, turn, dialogue);
   const scope = { organizationId: owner.organizationId, userId: null };
   await withTenant(services.database, scope, async (tx) => {
     if (result.ok) {
@@ -35,14 +41,19 @@ export async function refreshInTurn(
   return result;
 }
 
-function askServer(settings: OauthSettings, { tokens }: Grant): Promise<TokenResult> {
+function askServer(
+  settings: OauthSettings,
+  { tokens }: Grant,
+  dialogue: HttpDialogue | null,
+): Promise<TokenResult> {
   const signal = AbortSignal.timeout((turnSeconds - 2) * 1_000);
-  return withAuthorizationClient(settings, signal, async (client): Promise<TokenResult> => {
+  const ask = async (client: AuthorizationClient): Promise<TokenResult> => {
     if (settings.access === 'app_only') return client.appToken();
     const refreshToken = tokens?.refreshToken ?? null;
     if (refreshToken !== null) return client.refresh(refreshToken);
     return { ok: false, refusal: refusal('OAUTH_NO_REFRESH_TOKEN', 'mailbox') };
-  });
+  };
+  return withAuthorizationClient(settings, signal, ask, dialogue);
 }
 
 /** Mailroom itself, acting for one tenant. */

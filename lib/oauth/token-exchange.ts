@@ -1,7 +1,8 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { z } from 'zod';
 import type { HttpClient } from '../transports/http/client.ts';
-import type { HttpObserver, HttpRequest } from '../transports/http/request.ts';
+import type { HttpDialogue } from '../transports/http/dialogue.ts';
+import type { HttpRequest } from '../transports/http/request.ts';
 import { judgeOauthError, type OauthError, refusal, type TokenRefusal } from './token-codes.ts';
 
 /** Thrown through a client library when no answer came; never leaves this folder. */
@@ -31,15 +32,15 @@ const maxAnswerBytes = 256 * 1024;
 export class TokenExchange {
   readonly #http: HttpClient;
   readonly #signal: AbortSignal;
-  readonly #observe: HttpObserver | undefined;
+  readonly #dialogue: HttpDialogue | null;
   /** The last answer to a POST; null before. */
   last: Answer | null = null;
   #failure: TokenRefusal | null = null;
 
-  constructor(http: HttpClient, signal: AbortSignal, observe?: HttpObserver) {
+  constructor(http: HttpClient, signal: AbortSignal, dialogue: HttpDialogue | null = null) {
     this.#http = http;
     this.#signal = signal;
-    this.#observe = observe;
+    this.#dialogue = dialogue;
   }
 
   /** What ended the exchange: no answer, or the server's own words. Null where the last answer was a success. */
@@ -62,7 +63,7 @@ export class TokenExchange {
       body,
       deadlineMs,
       maxAnswerBytes,
-      ...(this.#observe === undefined ? {} : { observe: this.#observe }),
+      dialogue: this.#dialogue,
     };
     const result = await this.#http.request(request, this.#signal);
     if (result.kind !== 'answered') {

@@ -3,6 +3,7 @@ import { type Transaction, withTenant } from '#db/client.ts';
 import type { Services } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import type { OpenedMailSettings } from '../settings/open-mail-settings.ts';
+import type { HttpDialogue } from '../transports/http/dialogue.ts';
 import type { TokenAnswer, TokenSource } from '../transports/supplies.ts';
 import {
   ensureGrant,
@@ -53,7 +54,11 @@ class TokenVault implements TokenSource {
   }
 
   /** The connections of one transport that ask at once share one answer. */
-  accessToken(refused: string | null, signal: AbortSignal): Promise<TokenAnswer> {
+  accessToken(
+    refused: string | null,
+    signal: AbortSignal,
+    dialogue: HttpDialogue | null = null,
+  ): Promise<TokenAnswer> {
     const cached = this.#cached;
     if (cached !== null && cached.token !== refused && this.#lasts(cached, comfortably)) {
       return Promise.resolve({ kind: 'token', token: cached.token });
@@ -61,14 +66,14 @@ class TokenVault implements TokenSource {
     const asked = this.#underWay.get(refused);
     if (asked !== undefined) return endedBy(asked, signal);
     // Whoever came first may leave; the others still want the answer, so no single signal ends it.
-    const answer = this.#ask(refused)
+    const answer = this.#ask(refused, dialogue)
       .catch((error: unknown) => failedAnswer(error))
       .finally(() => this.#underWay.delete(refused));
     this.#underWay.set(refused, answer);
     return endedBy(answer, signal);
   }
 
-  async #ask(refused: string | null): Promise<TokenAnswer> {
+  async #ask(refused: string | null, dialogue: HttpDialogue | null): Promise<TokenAnswer> {
     const deadline = this.#services.clock.monotonicMs() + turnSeconds * 1_000;
     if (this.#settings.access === 'app_only') await this.#run((tx) => ensureGrant(tx, this.#owner));
     for (;;) {
@@ -78,7 +83,7 @@ class TokenVault implements TokenSource {
       const turn = await this.#run((tx) =>
         takeRefreshTurn(tx, this.#services.keyring, this.#owner, turnSeconds),
       );
-      if (turn !== null) return this.#refresh(turn, refused);
+      if (turn !== null) return this.#refresh(turn, refused, dialogue);
       // Another process is refreshing: what is still good serves meanwhile.
       const stillGood = this.#answerFrom(grant, refused, atLeast);
       if (stillGood !== null) return stillGood;
@@ -101,14 +106,14 @@ class TokenVault implements TokenSource {
     return grant.freshFailure === null ? null : knownFailure(grant.freshFailure);
   }
 
-  async #refresh(turn: Grant, refused: string | null): Promise<TokenAnswer> {
+  async #refresh(turn: Grant, refused: string | null, dialogue: HttpDialogue | null): Promise<TokenAnswer> {
     // Between our look and our turn another process may have finished.
     const done = this.#answerFrom(turn, refused, comfortably);
     if (done !== null) {
       await this.#run((tx) => giveTurnBack(tx, this.#owner, turn.refreshCount));
       return done;
     }
-    const result = await refreshInTurn(this.#services, this.#owner, this.#settings, turn);
+    const result = await refreshInTurn(this.#services, this.#owner, this.#settings, turn, dialogue);
     if (!result.ok) return result.refusal;
     const { tokens } = result;
     const lifeMs = tokens.expiresInSeconds * 1_000;

@@ -1,4 +1,5 @@
 import type { Fault } from './contract.ts';
+import type { HttpDialogue } from './http/dialogue.ts';
 
 /**
  * What a transport is handed by whoever builds it: tokens and turns. Both hide where they come from (the vault, the
@@ -9,9 +10,14 @@ import type { Fault } from './contract.ts';
 export interface TokenSource {
   /**
    * A token that is good for at least a minute. `refused` is the token that the far side has just refused, or null: it
-   * is never given again, a new one is fetched once. Resolves always.
+   * is never given again, a new one is fetched once. Resolves always. A request to the token server that this asks for
+   * is told to `dialogue`, where somebody reads it (PRODUCT 2.11).
    */
-  accessToken(refused: string | null, signal: AbortSignal): Promise<TokenAnswer>;
+  accessToken(
+    refused: string | null,
+    signal: AbortSignal,
+    dialogue?: HttpDialogue | null,
+  ): Promise<TokenAnswer>;
 }
 
 export type TokenAnswer =

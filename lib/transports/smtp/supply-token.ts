@@ -1,4 +1,5 @@
 import type { SendOutcome } from '../contract.ts';
+import { HttpDialogue } from '../http/dialogue.ts';
 import { secretForms } from '../transcript.ts';
 import type { SessionSettings } from './connection-options.ts';
 import type { SetupObserver } from './session-watch.ts';
@@ -16,10 +17,13 @@ export async function supplyToken(
 ): Promise<Supplied> {
   if (authentication === null || 'password' in authentication) return { ok: true, token: null };
   if (refused === null) observer.stage('token', 'running');
-  const answer = await authentication.tokens.accessToken(refused, signal);
+  const { transcript } = observer;
+  // The form of a token request holds no content of a mail, and its secrets are masked by their names.
+  const dialogue = transcript === null ? null : new HttpDialogue(transcript, { request: (text) => text });
+  const answer = await authentication.tokens.accessToken(refused, signal, dialogue);
   if (signal.aborted) return { ok: false, outcome: { kind: 'withheld' } };
   if (answer.kind !== 'token') return { ok: false, outcome: answer };
-  observer.transcript?.hide(secretForms([answer.token]));
+  transcript?.hide(secretForms([answer.token]));
   if (refused === null) observer.stage('token', 'done');
   return { ok: true, token: answer.token };
 }

@@ -19,6 +19,7 @@ import {
 import {
   authority,
   certificate,
+  clientSecret,
   comeBack,
   connectProject,
   endAccessToken,
@@ -107,6 +108,21 @@ describe('a mail by XOAUTH2', () => {
     const server = keep(await startRealServer(xoauth2Options(certificate, check)));
     expect((await sendOnce(server.port, 'smtp')).outcome.kind).toBe('accepted');
     expect(await currentToken()).not.toBe(old);
+  });
+
+  test('shows the request for its token in the dialogue, without a secret', async () => {
+    await connectProject(ctx, project, oauthInput('google', issuer));
+    await endAccessToken(database, project);
+    const server = keep(await startRealServer(xoauth2Options(certificate, check)));
+    const { outcome, dialogue } = await sendOnce(server.port, 'smtp');
+    expect(outcome.kind).toBe('accepted');
+    expect(dialogue).toContain(`POST ${issuer.tokenUrl}`);
+    expect(dialogue).toContain('grant_type=refresh_token');
+    expect(dialogue).toContain('"access_token"');
+    const refreshToken = issuer.tokenRequests.at(-1)?.refreshToken ?? 'none';
+    for (const hidden of [await currentToken(), refreshToken, clientSecret]) {
+      expect(dialogue).not.toContain(hidden);
+    }
   });
 
   test('whose token is refused by JSON is tried with a new one on the same connection', async () => {

@@ -286,6 +286,12 @@ function codes(given: MailSettingsDocument, at = now): string[] {
   return settingsWarnings(given, at).map(({ code }) => code);
 }
 
+function codesOfTyped(value: string): string[] {
+  return settingsWarnings(toInput(graph, { client_secret: { kind: 'set', value } }), now).map(
+    ({ code }) => code,
+  );
+}
+
 describe('warnings', () => {
   const online = withEws({ connectUrl: 'https://outlook.office365.com/EWS/Exchange.asmx' });
 
@@ -298,12 +304,8 @@ describe('warnings', () => {
   });
 
   test('say that a secret ID was pasted in place of its value', () => {
-    const typed = (value: string): string[] =>
-      settingsWarnings(toInput(graph, { client_secret: { kind: 'set', value } }), now).map(
-        ({ code }) => code,
-      );
-    expect(typed('3f0c7a9e-8c1d-4b8a-9f53-0f9d2b7a6c11')).toEqual(['secret_id_pasted']);
-    expect(typed('abc8Q~notAnIdAtAll.ButAValue')).toEqual([]);
+    expect(codesOfTyped('3f0c7a9e-8c1d-4b8a-9f53-0f9d2b7a6c11')).toEqual(['secret_id_pasted']);
+    expect(codesOfTyped('abc8Q~notAnIdAtAll.ButAValue')).toEqual([]);
   });
 
   test('say what a right too few costs', () => {
