@@ -52,7 +52,15 @@ export async function RunFacts({ ctx, organization, project, mayAct }: HeldFacts
   const runs = await listBulkRuns(ctx, { project: project?.slug ?? null, active: true });
   return runs
     .filter(isShown)
-    .map((run) => <RunFact key={run.id} organization={organization} run={run} mayAct={mayAct} />);
+    .map((run) => (
+      <RunFact
+        key={run.id}
+        organization={organization}
+        run={run}
+        showsProject={project === null}
+        mayAct={mayAct}
+      />
+    ));
 }
 
 /** A few mails are done at once, and the toast says so; what can still be undone is shown whatever its size. */

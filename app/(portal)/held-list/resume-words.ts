@@ -56,8 +56,7 @@ export function resumeLabel({ mails, passedBy }: ResumePreview): string {
 /** What else a person should know: recipients, minutes, too many recipients, projects that wait on. */
 export function resumeNotes(preview: ResumePreview, minutes: number | null): string[] {
   const { recipients, overRecipients, waiting } = preview;
-  const pace =
-    minutes === null ? '' : `, done in about ${formatCount(Math.max(1, Math.ceil(minutes)), 'minute')}`;
+  const pace = minutes === null ? '' : `, done in about ${formatNumber(Math.max(1, Math.ceil(minutes)))} min`;
   return [
     `To ${formatCount(recipients, 'recipient')}${pace}. A provider may have limits of its own; what it refuses for now is tried again.`,
     ...(overRecipients === null

@@ -23,14 +23,20 @@ const done = {
 } as const satisfies Record<BulkKind, string>;
 const icons: Readonly<Record<BulkKind, LucideIcon>> = { resume: Play, suspend: Archive, return: Undo2 };
 
-export type RunFactProps = { organization: string; run: BulkRunView; mayAct: boolean };
+export type RunFactProps = {
+  organization: string;
+  run: BulkRunView;
+  /** Names the project of the run, where the page is of several. */
+  showsProject: boolean;
+  mayAct: boolean;
+};
 
 /** A bulk run: how far it has come, by whom, how long it still takes; or, just ended, what it did and its undo. */
 export function RunFact(props: RunFactProps) {
   return props.run.state === 'running' ? <Running {...props} /> : <Ended {...props} />;
 }
 
-function Running({ organization, run, mayAct }: RunFactProps) {
+function Running({ organization, run, showsProject, mayAct }: RunFactProps) {
   const words = run.filter === null ? '' : filterWords(run.filter);
   return (
     <div className="fact">
@@ -42,7 +48,7 @@ function Running({ organization, run, mayAct }: RunFactProps) {
               {doing[run.kind]} {formatCount(run.expected, 'mail')}
             </b>{' '}
             <span className="text-text-2">
-              {run.project !== null && `of ${run.project.name} `}
+              {showsProject && run.project !== null && `of ${run.project.name} `}
               {words !== '' && `that match ${words}`}
               {run.undoOf !== null && 'to undo the suspend'}
             </span>

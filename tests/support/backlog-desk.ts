@@ -1,0 +1,69 @@
+import type { Browser, Locator, Page } from '@playwright/test';
+import { expect, queryProduct } from '#tests/support/e2e.ts';
+import { type MessageDesk, openMessageDesk } from '#tests/support/message-desk.ts';
+
+export interface BacklogDesk extends MessageDesk {
+  readonly name: string;
+  readonly slug: string;
+  readonly backlog: string;
+  readonly suspended: string;
+  readonly limits: string;
+}
+
+/** A project of its own that sends to the built-in inbox, with a daily limit of its own. `word` tells runs apart. */
+export async function openBacklogDesk(
+  browser: Browser,
+  word: string,
+  mailsPerDay: number,
+): Promise<BacklogDesk> {
+  const desk = await openMessageDesk(browser, word);
+  const at = desk.list.replace(/\/messages$/, '');
+  const slug = at.replace('/northwind/', '');
+  await queryProduct(
+    `update mailroom.limit_scopes s set mails_per_day = $2
+     from mailroom.projects p where p.id = s.project_id and p.slug = $1`,
+    [slug, mailsPerDay],
+  );
+  return {
+    ...desk,
+    name: `Message desk ${word}`,
+    slug,
+    backlog: `${at}/backlog`,
+    suspended: `${at}/suspended`,
+    limits: `${at}/limits`,
+  };
+}
+
+const batchSize = 100;
+
+/** Hands in so many mails, each to another recipient, so that none looks like a repetition. */
+export async function sendMany(
+  { program }: MessageDesk,
+  count: number,
+  mail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const mails = Array.from({ length: count }, (_, index) => ({
+    text: 'Hello',
+    to: [`person-${index + 1}@lakeside.example`],
+    ...mail,
+  }));
+  for (let start = 0; start < mails.length; start += batchSize) {
+    await program.sendBatch(mails.slice(start, start + batchSize));
+  }
+}
+
+/** The rows of the backlog, or of the suspended mails. */
+export function heldRows(page: Page, name: 'Backlog' | 'Suspended' = 'Backlog'): Locator {
+  return page.getByRole('table', { name }).locator('tbody').getByRole('row');
+}
+
+/** Opens a page and waits until it answers presses. */
+export async function goLive(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+}
+
+/** The bar that floats while rows are ticked. */
+export function bulkBar(page: Page): Locator {
+  return page.getByRole('toolbar', { name: 'Selected rows' });
+}
