@@ -159,6 +159,10 @@ declare
   -- Apart from the workers' slots; a few, so that two accepts seldom wait for each other.
   held_slot smallint := 16 + floor(random() * 4);
 begin
+  -- Most mails that are accepted are not held, and the statement that accepts them fires this all the same.
+  if tg_op = 'INSERT' and not exists (select from after_rows) then
+    return null;
+  end if;
   if tg_op <> 'DELETE' then
     insert into mailroom.held_counts (organization_id, project_id, state, reason, mails)
     select organization_id, project_id, state, reason, count(*) from after_rows group by 1, 2, 3, 4;
@@ -306,16 +310,23 @@ insert into mailroom.limit_scopes (organization_id, project_id) select organizat
 update mailroom.projects p set protocol = v.document -> 'connection' ->> 'kind'
 from mailroom.mail_settings_versions v where v.project_id = p.id and v.version = p.settings_version;
 
+-- The first instant that has the local time of this one: clocks go back by half an hour, an hour or two.
+create function mailroom.first_of_two(instant timestamptz, zone text) returns timestamptz
+language sql immutable parallel safe
+as $$
+  select case instant at time zone zone
+    when (instant - interval '2 hours') at time zone zone then instant - interval '2 hours'
+    when (instant - interval '1 hour') at time zone zone then instant - interval '1 hour'
+    when (instant - interval '30 minutes') at time zone zone then instant - interval '30 minutes'
+    else instant end
+$$;
+
 -- When the local day of an instant began. Where clocks go back over midnight it comes twice, and the day begins with
 -- the first; where they leave it out, with the first instant after it.
 create function mailroom.day_start(instant timestamptz, zone text) returns timestamptz
 language sql immutable parallel safe
 as $$
-  select min(c.at) from date_trunc('day', instant, zone) as d (at)
-  cross join lateral (
-    values (d.at), (d.at - interval '30 minutes'), (d.at - interval '1 hour'), (d.at - interval '2 hours')
-  ) as c (at)
-  where c.at at time zone zone = d.at at time zone zone
+  select mailroom.first_of_two(date_trunc('day', instant, zone), zone)
 $$;
 
 -- The first local midnight at or after an instant.
@@ -521,11 +532,12 @@ begin
     end::jsonb;
     room := mailroom.limit_room_of(wanted_project);
     if room.recipients_per_mail is not null and exists (
-      select from json_array_elements(mails) m, mailroom.limit_policies p
-      where p.organization_id = tenant and m ->> 'isExempt' = 'false'
-        and (m ->> 'recipients')::integer > room.recipients_per_mail
-        and (m ->> 'recipientsPolicy' <> p.recipients_policy or (p.recipients_policy <> 'hold'
-          and (m ->> 'largest')::integer > room.recipients_per_mail and m ->> 'holdReason' is null))
+      select from json_to_recordset(mails) as m (
+        recipients integer, largest integer, "isExempt" boolean, "recipientsPolicy" text, "holdReason" text
+      ), mailroom.limit_policies p
+      where p.organization_id = tenant and m.recipients > room.recipients_per_mail and not m."isExempt"
+        and (m."recipientsPolicy" <> p.recipients_policy or (p.recipients_policy <> 'hold'
+          and m.largest > room.recipients_per_mail and m."holdReason" is null))
     ) then
       return '{"refused": "stale"}';
     end if;
@@ -665,7 +677,8 @@ grant select, insert, delete on mailroom.held_counts to mailroom_worker;
 
 revoke execute on all functions in schema mailroom from public;
 grant execute on function
-  mailroom.day_start(timestamptz, text), mailroom.midnight_at_or_after(timestamptz, text),
+  mailroom.first_of_two(timestamptz, text), mailroom.day_start(timestamptz, text),
+  mailroom.midnight_at_or_after(timestamptz, text),
   mailroom.limit_window(uuid), mailroom.limit_scopes_of(uuid),
   mailroom.limit_used(uuid, timestamptz, timestamptz), mailroom.limit_room_of(uuid)
   to mailroom_app, mailroom_worker;
