@@ -99,7 +99,7 @@ class RunningIssuer implements Issuer {
     const issuer = options.kind === 'microsoft' ? `${base}/${this.tenant}/v2.0` : base;
     this.#provider = new Provider(issuer, configuration);
     // Clients of these tests are killed in mid-request; Koa would print that.
-    this.#provider.on('error', () => undefined);
+    this.#provider.silent = true;
     this.#provider.use((ctx, next) => this.#around(ctx, next));
     const path = (name: 'authorization' | 'token', usual: string): string =>
       `${base}${configuration.routes?.[name] ?? usual}`;
