@@ -69,17 +69,6 @@ create table mailroom.pool_usage (
   foreign key (pool_id, organization_id) references mailroom.pools (id, organization_id)
 ) with (fillfactor = 50);
 
--- Recipients that the quota of a project's pool still has room for in these 24 hours; null: no quota.
-create function mailroom.quota_left_of(wanted_project uuid) returns bigint
-language sql stable
-as $$
-  select greatest(floor(po.recipients_per_day * (100 - po.reserve_percent) / 100.0)::bigint - po.reserve_recipients, 0)
-    - (select coalesce(sum(u.recipients), 0) from mailroom.pool_usage u
-       where u.pool_id = po.id and u.minute >= date_trunc('minute', mailroom.now() - interval '24 hours'))
-  from mailroom.projects p join mailroom.pools po on po.id = p.pool_id
-  where p.id = wanted_project and po.recipients_per_day is not null and po.archived_at is null
-$$;
-
 -- Connections that a lane may hold open at the pool's provider. A row counts while its worker's beats come.
 create table mailroom.pool_connections (
   pool_id uuid not null,
@@ -162,4 +151,3 @@ grant select, insert, update, delete on mailroom.pool_usage, mailroom.pool_conne
 grant select, delete on mailroom.flood_counts to mailroom_worker;
 
 revoke execute on all functions in schema mailroom from public;
-grant execute on function mailroom.quota_left_of(uuid) to mailroom_app, mailroom_worker;

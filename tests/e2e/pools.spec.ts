@@ -17,7 +17,7 @@ test('a pool made from a preset paces its project, and the pages say so', async 
   await portal.goto('/northwind/-/limits');
   await portal.getByRole('link', { name: 'Pools', exact: true }).click();
   await portal.getByRole('link', { name: 'New pool' }).click();
-  await portal.getByLabel('Provider').selectOption('Exchange Online, SMTP');
+  await portal.getByRole('combobox', { name: 'Provider' }).selectOption('Exchange Online, SMTP');
   await expect(portal.getByLabel('Mails a minute')).toHaveValue('30');
   await expect(portal.getByLabel('Recipients in 24 hours')).toHaveValue('10,000');
   await portal.getByLabel('Name').fill(`Mailbox ${word}`);
@@ -94,4 +94,21 @@ test('the flood breaker holds what repeats, and its page says from when on', asy
   await portal.getByRole('link', { name: 'Held as a flood' }).click();
   await expect(portal.getByText(`Ticket 3 of ${word}`)).toBeVisible();
   await expect(portal.getByText(`Ticket 2 of ${word}`)).toHaveCount(0);
+
+  await portal.getByRole('checkbox', { name: /someone@lakeside\.example/ }).check();
+  await portal.getByRole('button', { name: 'Is fine, let through…' }).click();
+  const dialog = portal.getByRole('dialog', { name: 'Let 1 mail and their kind through?' });
+  await dialog.getByRole('radio', { name: /^For a day/ }).check();
+  await expectAccessible(portal);
+  await dialog.getByRole('button', { name: 'Let 1 mail through' }).click();
+  await expect(portal.getByText('1 mail let through, and more of the kind from now on')).toBeVisible();
+  await program.send({ to: ['someone@lakeside.example'], subject: `Ticket 4 of ${word}`, text: 'Hello.' });
+  await portal.goto(`/northwind/${slug}/flood`);
+  const allowed = portal.getByRole('row').filter({ hasText: `“ticket # of` });
+  await expect(allowed).toContainText('someone@lakeside.example');
+  await portal.goto(`/northwind/${slug}/backlog`);
+  await expect(portal.getByText(`Ticket 4 of ${word}`)).toHaveCount(0);
+  await portal.goto(`/northwind/${slug}/flood`);
+  await allowed.getByRole('button', { name: /^Hold/ }).click();
+  await expect(portal.getByText('Nothing is let through yet')).toBeVisible();
 });
