@@ -3,7 +3,7 @@
 create table mailroom.graph_slots (
   key bytea not null check (length(key) = 32),
   number smallint not null check (number between 1 and 4),
-  -- Who uses the turn now; a new one for each use, so that a late hand cannot give back what another one holds.
+  -- Who took the turn; a new one each time, so that a late hand cannot give back what another one holds.
   holder uuid,
   -- The longest that its request can take: a turn whose holder died is taken again after that, not before.
   held_until timestamptz not null default 'epoch',
@@ -48,15 +48,16 @@ begin
 end
 $$;
 
--- Hands a turn on to another request of the same process; false where it has run out or another process wants it.
+-- Prolongs a turn that its process uses again. False where it has run out, or where another process wants it: then it
+-- keeps its time, which covers the use that has begun, and is freed after it.
 create function mailroom.keep_graph_slot(
-  p_key bytea, p_number smallint, p_holder uuid, p_next_holder uuid, p_process uuid, p_hold_ms integer
+  p_key bytea, p_number smallint, p_holder uuid, p_process uuid, p_hold_ms integer
 ) returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp
 as $$
   with kept as (
     update mailroom.graph_slots
-    set holder = p_next_holder, held_until = mailroom.now() + p_hold_ms * interval '1 millisecond'
+    set held_until = mailroom.now() + p_hold_ms * interval '1 millisecond'
     where key = p_key and number = p_number and holder = p_holder and held_until > mailroom.now()
       and (wanted_until <= mailroom.now() or wanted_by = p_process)
     returning true
@@ -82,6 +83,6 @@ $$;
 revoke execute on all functions in schema mailroom from public;
 grant execute on function
   mailroom.take_graph_slot(bytea, uuid, uuid, integer),
-  mailroom.keep_graph_slot(bytea, smallint, uuid, uuid, uuid, integer),
+  mailroom.keep_graph_slot(bytea, smallint, uuid, uuid, integer),
   mailroom.free_graph_slot(bytea, smallint, uuid)
   to mailroom_app, mailroom_worker;

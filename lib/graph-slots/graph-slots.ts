@@ -31,9 +31,19 @@ export function createGraphSlots(database: Database): GraphSlots {
   };
 }
 
+/** A turn is held for so much longer than its request may take, so that the next request here can use it at once. */
+const slackMs = 5000;
+
+/** So long a turn that nobody here waits for is kept: the next mail of a busy lane comes within it. */
+const restMs = 20;
+
 interface HeldTurn {
   readonly number: number;
   readonly holder: string;
+  /** By this process's own clock, counted from before the statement that wrote it. */
+  heldUntilMs: number;
+  /** Another process waits: it goes back when its request is done. */
+  isWanted: boolean;
 }
 
 interface Waiting {
@@ -42,14 +52,15 @@ interface Waiting {
 }
 
 /**
- * Who waits in this process for turns of one key. A turn that is given back goes to the next here by one statement,
- * unless another process wants it; only where nothing is free does the line look again by the clock.
+ * Who waits in this process for turns of one key. A turn that is given back goes to the next here without a word to the
+ * database, which hears of it meanwhile and tells whether another process wants it.
  */
 class SlotLine implements RequestSlots {
   readonly #database: Database;
   readonly #key: Buffer;
   readonly #processId: string;
   readonly #waiting: Waiting[] = [];
+  readonly #resting = new Map<HeldTurn, NodeJS.Timeout>();
   readonly #writes = new Set<Promise<void>>();
   #isLooking = false;
   #timer: NodeJS.Timeout | null = null;
@@ -62,6 +73,7 @@ class SlotLine implements RequestSlots {
 
   take(deadlineMs: number, signal: AbortSignal): Promise<RequestSlot | null> {
     if (signal.aborted) return Promise.resolve(null);
+    const holdMs = Math.ceil(deadlineMs);
     return new Promise((resolve) => {
       const onAbort = (): void => {
         const at = this.#waiting.indexOf(waiting);
@@ -69,7 +81,7 @@ class SlotLine implements RequestSlots {
         resolve(null);
       };
       const waiting: Waiting = {
-        holdMs: Math.ceil(deadlineMs),
+        holdMs,
         start: (turn) => {
           signal.removeEventListener('abort', onAbort);
           resolve(this.#slotOf(turn));
@@ -77,11 +89,13 @@ class SlotLine implements RequestSlots {
       };
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(waiting);
+      for (const turn of this.#resting.keys()) return this.#wakeUp(turn);
       this.#look();
     });
   }
 
   async settled(): Promise<void> {
+    for (const turn of this.#resting.keys()) this.#wakeUp(turn);
     while (this.#writes.size > 0) await Promise.all(this.#writes);
   }
 
@@ -89,15 +103,53 @@ class SlotLine implements RequestSlots {
     let isGivenBack = false;
     return {
       giveBack: () => {
-        if (!isGivenBack) this.#write(this.#passOn(turn));
+        if (!isGivenBack) this.#passOn(turn);
         isGivenBack = true;
       },
     };
   }
 
+  #passOn(turn: HeldTurn): void {
+    const [next] = this.#waiting;
+    if (turn.isWanted) return this.#giveAway(turn);
+    if (next === undefined) {
+      this.#resting.set(
+        turn,
+        setTimeout(() => this.#wakeUp(turn), restMs),
+      );
+    } else if (turn.heldUntilMs - performance.now() < next.holdMs) this.#giveAway(turn);
+    else {
+      this.#waiting.shift();
+      next.start(turn);
+      this.#write(this.#renew(turn, next.holdMs));
+    }
+  }
+
+  /** A turn at rest goes to who waits now, or back. */
+  #wakeUp(turn: HeldTurn): void {
+    clearTimeout(this.#resting.get(turn));
+    this.#resting.delete(turn);
+    if (this.#waiting.length > 0) this.#passOn(turn);
+    else this.#giveAway(turn);
+  }
+
+  #giveAway(turn: HeldTurn): void {
+    this.#write(this.#freeAndLook(turn));
+  }
+
+  async #freeAndLook(turn: HeldTurn): Promise<void> {
+    await this.#free(turn);
+    if (this.#waiting.length === 0) return;
+    // Another process that wants it gets the time to see that it is free.
+    if (turn.isWanted) this.#lookLater();
+    else this.#look();
+  }
+
   /** Asks the database for as many turns as are wanted and free. One look at a time. */
   #look(): void {
-    if (this.#isLooking || this.#timer !== null) return;
+    if (this.#isLooking) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     this.#isLooking = true;
     this.#write(this.#lookNow());
   }
@@ -120,48 +172,42 @@ class SlotLine implements RequestSlots {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const turn = await this.#takeOne(next.holdMs).catch(() => null);
       if (turn === null) return false;
-      this.#handTo(turn);
+      const first = this.#waiting.shift();
+      if (first === undefined) this.#giveAway(turn);
+      else first.start(turn);
     }
     return true;
   }
 
-  /** Who waited may have gone meanwhile; a turn that nobody wants is freed. */
-  #handTo(turn: HeldTurn): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#write(this.#free(turn));
-    else next.start(turn);
-  }
-
-  async #passOn(turn: HeldTurn): Promise<void> {
-    const [next] = this.#waiting;
-    const kept = next === undefined ? null : await this.#keep(turn, next.holdMs).catch(() => null);
-    if (kept !== null) return this.#handTo(kept);
-    await this.#free(turn);
-    // Another process wants it: it gets the time to see that the turn is free.
-    if (this.#waiting.length > 0) this.#lookLater();
-  }
-
   async #takeOne(holdMs: number): Promise<HeldTurn | null> {
     const holder = randomUUID();
+    const heldUntilMs = performance.now() + holdMs + slackMs;
     const { rows } = await asWorker(this.#database, (tx) =>
       tx.queryPrepared<{ number: number | null }>(
         'select mailroom.take_graph_slot($1, $2, $3, $4) as number',
-        [this.#key, holder, this.#processId, holdMs],
+        [this.#key, holder, this.#processId, holdMs + slackMs],
       ),
     );
     const number = rows[0]?.number ?? null;
-    return number === null ? null : { number, holder };
+    return number === null ? null : { number, holder, heldUntilMs, isWanted: false };
   }
 
-  async #keep(turn: HeldTurn, holdMs: number): Promise<HeldTurn | null> {
-    const holder = randomUUID();
+  /** Prolongs a turn that is in use again. What cannot be prolonged is not used a third time. */
+  async #renew(turn: HeldTurn, holdMs: number): Promise<void> {
+    const heldUntilMs = performance.now() + holdMs + slackMs;
+    const kept = await this.#keep(turn, holdMs + slackMs).catch(() => false);
+    if (kept) turn.heldUntilMs = heldUntilMs;
+    else turn.isWanted = true;
+  }
+
+  async #keep(turn: HeldTurn, holdMs: number): Promise<boolean> {
     const { rows } = await asWorker(this.#database, (tx) =>
       tx.queryPrepared<{ kept: boolean }>(
-        'select mailroom.keep_graph_slot($1, $2::smallint, $3, $4, $5, $6) as kept',
-        [this.#key, turn.number, turn.holder, holder, this.#processId, holdMs],
+        'select mailroom.keep_graph_slot($1, $2::smallint, $3, $4, $5) as kept',
+        [this.#key, turn.number, turn.holder, this.#processId, holdMs],
       ),
     );
-    return rows[0]?.kept === true ? { number: turn.number, holder } : null;
+    return rows[0]?.kept === true;
   }
 
   /** A turn that cannot be freed is free by itself when its time is over. */

@@ -14,13 +14,13 @@ export interface GraphDeadlines extends HttpDeadlines {
 }
 
 /**
- * A turn whose holder died is free again after `requestMs`, and Exchange takes a few seconds for a mail: half a minute
- * is patient and still lets the turns of a dead worker go on soon.
+ * A turn whose holder died is free again only when its request must be over, and Exchange takes a few seconds for a mail:
+ * half a minute is patient and still lets the turns of a dead worker go on soon.
  */
 export const defaultGraphDeadlines: GraphDeadlines = {
-  dnsMs: 10_000,
-  connectMs: 20_000,
-  tlsMs: 20_000,
+  dnsMs: 5_000,
+  connectMs: 10_000,
+  tlsMs: 10_000,
   idleMs: 60_000,
   requestMs: 30_000,
   uploadMs: 60_000,
