@@ -8,6 +8,7 @@ import { parseInput } from '../parse-input.ts';
 import type { BulkResult } from './cancel-messages.ts';
 import { messageIds } from './message-ids.ts';
 import { recordMessageEvent } from './record-message-event.ts';
+import { magicDomain } from '../policy/sending-mode.ts';
 import { wakeLane } from '../queue/wake-lane.ts';
 
 const input = z.strictObject({ project: z.string().max(64), ids: messageIds });
@@ -32,11 +33,18 @@ export async function releaseMessages(ctx: Context, given: z.input<typeof input>
          update mailroom.recipients r set state = 'pending', code = null, reply = null, changed_at = mailroom.now()
          from released where r.message_id = released.id and r.state = 'captured'
        ), queued as (
-         insert into mailroom.queue_entries (message_id, organization_id, project_id, priority, due_at, expires_at)
-         select id, organization_id, project_id, priority, mailroom.now(), expires_at from released
+         insert into mailroom.queue_entries
+           (message_id, organization_id, project_id, priority, due_at, expires_at, counted_at)
+         select id, organization_id, project_id, priority, mailroom.now(), expires_at,
+           case when exists (
+             select from mailroom.recipients r where r.message_id = released.id
+               and r.state in ('accepted', 'refused') and r.address not like $3
+           ) then mailroom.now() end
+         from released
        )
        select id, subject from released`,
-      [ids, project.id],
+      // A mail that left for others before has been counted in the limits, and is not again (PRODUCT 5.2).
+      [ids, project.id, `%@${magicDomain}`],
     );
     for (const row of rows) await recordMessageEvent(tx, ctx, { ...row, projectId: project.id }, 'released');
     return { laneId: project.laneId, done: rows.length };
