@@ -17,6 +17,8 @@ const inLists = [
   { keys: 'j k', what: 'Next and previous row' },
   { keys: 'x', what: 'Select the row' },
   { keys: 'Enter', what: 'Open the row' },
+  { keys: 'r', what: 'Resume the selected mails of a backlog' },
+  { keys: 's', what: 'Suspend them' },
 ];
 
 /** The keyboard help behind `?`. */
@@ -31,9 +33,12 @@ export function ShortcutsDialog({
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }) {
-  const places = placesOf(data, pathname).flatMap((place) =>
-    place.key ? [{ keys: `g ${place.key}`, what: place.label }] : [],
-  );
+  // A letter that the open project and the organization share goes to the project's page.
+  const letters = new Map<string, string>();
+  for (const { key, label } of placesOf(data, pathname)) {
+    if (key !== undefined && !letters.has(key)) letters.set(key, label);
+  }
+  const places = [...letters].map(([key, what]) => ({ keys: `g ${key}`, what }));
   return (
     <Dialog
       open={open}

@@ -14,7 +14,7 @@ import {
 } from 'recharts';
 import { EdgedBar } from './edged-bar.tsx';
 import { formatNumber } from './format-number.ts';
-import { dayWord, type ChartDay, type LimitChartProps } from './limit-chart.tsx';
+import { type ChartDay, dayWord, type LimitChartProps } from './limit-days.ts';
 
 const tick = { fontSize: 11, fill: 'var(--color-text-3)' };
 

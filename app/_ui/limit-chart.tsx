@@ -3,38 +3,12 @@
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { formatNumber } from './format-number.ts';
-
-/** Mails of one day; `day` is "2026-11-20" in the organization's zone. */
-export type ChartDay = {
-  day: string;
-  sent: number;
-  held: number;
-  /** Null: no limit on that day. */
-  limit: number | null;
-};
-
-export type LimitChartProps = {
-  /** Oldest first; the last is today. */
-  days: ReadonlyArray<ChartDay>;
-  /** What the chart is called when read out. */
-  label: string;
-  /** Mails expected by the end of today. */
-  expected?: number | null | undefined;
-  /** A limit that is being considered; drawn dashed. */
-  proposed?: number | null | undefined;
-};
+import { type ChartDay, dayWord, type LimitChartProps } from './limit-days.ts';
 
 const LimitBars = dynamic(() => import('./limit-bars.tsx').then((module) => module.LimitBars), {
   ssr: false,
   loading: () => <div className="h-72" aria-busy="true" />,
 });
-
-const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-
-/** "2026-11-04" → "4 Nov". */
-export function dayWord(day: string): string {
-  return dayFormat.format(new Date(`${day}T00:00:00Z`));
-}
 
 /** 30 days of mail with the limit of each day. The drawing loads after the page; a table says the same. */
 export function LimitChart(props: LimitChartProps) {

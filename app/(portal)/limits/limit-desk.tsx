@@ -3,7 +3,8 @@
 import { type ReactNode, useState } from 'react';
 import { SectionHead } from '#app/_components/page-head.tsx';
 import { formatNumber } from '#app/_ui/format-number.ts';
-import { LimitChart, LimitLegend, type ChartDay } from '#app/_ui/limit-chart.tsx';
+import { LimitChart, LimitLegend } from '#app/_ui/limit-chart.tsx';
+import type { ChartDay } from '#app/_ui/limit-days.ts';
 import { changeWords, LimitChange, valueOf } from './limit-change.tsx';
 import type { LimitRow } from './limit-rows.ts';
 import { readTypedNumber } from './typed-number.ts';

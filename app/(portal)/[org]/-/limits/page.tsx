@@ -45,7 +45,7 @@ export default async function LimitsPage({ params, searchParams }: LimitsPagePro
               <LinkButton
                 big
                 icon={History}
-                href={paths.organizationHistory(org, { action: 'limits.saved' })}
+                href={paths.organizationHistory(org, { action: 'limits' })}
               >
                 View history
               </LinkButton>

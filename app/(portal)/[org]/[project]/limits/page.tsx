@@ -47,7 +47,7 @@ export default async function ProjectLimits({ params, searchParams }: ProjectLim
         title="Limits"
         actions={
           can(ctx.actor, 'audit.read', project.id) && (
-            <LinkButton big icon={History} href={paths.projectHistory(org, slug, { action: 'limits.saved' })}>
+            <LinkButton big icon={History} href={paths.projectHistory(org, slug, { action: 'limits' })}>
               View history
             </LinkButton>
           )
