@@ -1,10 +1,11 @@
 import { asWorker } from '#db/client.ts';
 import type { Services } from '#lib/context.ts';
-import { createTokenSource } from '#lib/oauth/token-vault.ts';
+import { createGraphSlots, type GraphSlots } from '#lib/graph-slots/graph-slots.ts';
 import { connectionFacts } from '#lib/settings/connection-facts.ts';
 import { openMailSettings } from '#lib/settings/open-mail-settings.ts';
 import type { MailSettingsDocument } from '#lib/settings/schemas.ts';
 import { transportOptions } from '#lib/settings/transport-options.ts';
+import { transportSupplies } from '#lib/settings/transport-supplies.ts';
 import { buildTransport, type TransportOptions } from '#lib/transports/build-transport.ts';
 import type { Transport } from '#lib/transports/contract.ts';
 
@@ -43,12 +44,14 @@ const unusedMs = 5 * 60_000;
 export class TransportCache {
   readonly #services: Services;
   readonly #build: (options: TransportOptions) => Transport;
+  readonly #slots: GraphSlots;
   readonly #open = new Map<string, CachedTransport>();
   readonly #closing = new Set<Promise<void>>();
 
   constructor(services: Services, build: (options: TransportOptions) => Transport = buildTransport) {
     this.#services = services;
     this.#build = build;
+    this.#slots = createGraphSlots(services.database);
   }
 
   /** Throws what `openMailSettings` throws: a secret that cannot be opened sends nothing. */
@@ -93,6 +96,7 @@ export class TransportCache {
     for (const cached of this.#open.values()) this.#close(cached);
     this.#open.clear();
     await Promise.all(this.#closing);
+    await this.#slots.settled();
   }
 
   async #make({ organizationId, projectId, version, endpoint }: TransportKey): Promise<OpenTransport> {
@@ -102,8 +106,9 @@ export class TransportCache {
     );
     const hasAlternate = connectionFacts(opened.document).alternateHost !== null;
     const used = endpoint === 'alternate' && hasAlternate ? 'alternate' : 'primary';
-    const tokens = createTokenSource(this.#services, { organizationId, projectId }, opened);
-    const options = transportOptions(opened, settings, used, { tokens, slots: null });
+    const owner = { organizationId, projectId };
+    const supplies = transportSupplies(this.#services, this.#slots, owner, opened);
+    const options = transportOptions(opened, settings, used, supplies);
     const transport = this.#build(options);
     return { version, endpoint: used, document: opened.document, transport, isProved: false };
   }

@@ -4,6 +4,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorLabel, type Context, tenantScope } from '../context.ts';
 import { runTestMail, type TestMailResult } from '../doctor/run-test-mail.ts';
 import { runTransportTest } from '../doctor/run-transport-test.ts';
+import { createGraphSlots, type GraphSlots } from '../graph-slots/graph-slots.ts';
 import { newId } from '../ids.ts';
 import { countTestMail } from '../limits/count-test-mail.ts';
 import { normalAddress } from '../messages/mailbox.ts';
@@ -18,6 +19,7 @@ import { openDraftSettings, openSavedSettings, type SettingsUnderTest } from './
 import { emailAddress, type MailSettingsFields } from './schemas.ts';
 import { checkTestAllowance } from './test-allowance.ts';
 import { transportOptions } from './transport-options.ts';
+import { graphTurns } from './transport-supplies.ts';
 
 const recipientInput = z.strictObject({ to: emailAddress.nullable() });
 
@@ -59,7 +61,8 @@ export async function testMailSettings(
   signal: AbortSignal,
 ): Promise<TestedMailSettings> {
   const test = await prepareTest(ctx, given);
-  const options = testOptions(ctx, test);
+  const slots = createGraphSlots(ctx.database);
+  const options = testOptions(ctx, test, slots);
   const { host, port } = connectionFacts(test.opened.document);
   const server = `${host}:${port}`;
   const at = ctx.clock.now();
@@ -79,6 +82,7 @@ export async function testMailSettings(
   const result = isSmtp
     ? await runTestMail(options, mail, onStep, signal)
     : await runTransportTest(options, mail, onStep, signal);
+  await slots.settled();
   const again = await withTenant(ctx.database, tenantScope(ctx), (tx) =>
     recordResult(tx, ctx, test, server, result),
   );
@@ -86,10 +90,15 @@ export async function testMailSettings(
 }
 
 // Unsaved values prove what was typed, and leave no mark on the connection that is saved.
-function testOptions(ctx: Context, { projectId, opened, isDraft }: PreparedTest): TransportOptions {
+function testOptions(
+  ctx: Context,
+  { projectId, opened, isDraft }: PreparedTest,
+  graphSlots: GraphSlots,
+): TransportOptions {
   const owner = { organizationId: ctx.organizationId, projectId };
   const tokens = isDraft ? createDraftTokenSource(ctx, owner, opened) : createTokenSource(ctx, owner, opened);
-  return transportOptions(opened, ctx.settings, 'primary', { tokens, slots: null });
+  const slots = graphTurns(ctx, graphSlots, opened.document);
+  return transportOptions(opened, ctx.settings, 'primary', { tokens, slots });
 }
 
 async function prepareTest(

@@ -1,14 +1,25 @@
 import { afterAll, expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
 import { acceptMessage } from '#lib/messages/accept-message.ts';
+import { testMailSettings } from '#lib/settings/test-mail-settings.ts';
 import { wakeLane } from '#lib/queue/wake-lane.ts';
 import { startWorkerProcess } from '#tests/faults/worker-process.ts';
+import { startGraphServer } from '#tests/servers/graph/server.ts';
+import { noAbort } from '#tests/servers/smtp/options.ts';
 import { startRealServer } from '#tests/servers/smtp/real-server.ts';
 import { xoauth2Options } from '#tests/servers/smtp/token-server.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
-import { contextOf, makeOrganization, makeProject, testServices } from '#tests/support/factories.ts';
+import type { Context } from '#lib/context.ts';
+import {
+  contextOf,
+  makeOrganization,
+  makeProject,
+  type TestProject,
+  testServices,
+} from '#tests/support/factories.ts';
 import { waitUntil } from '#tests/support/wait-for.ts';
 import {
+  authority,
   certificate,
   comeBack,
   mailbox,
@@ -30,6 +41,26 @@ const server = await startRealServer(
 );
 afterAll(() => Promise.all([issuer.close(), server.close()]));
 
+async function stopCodeOf(project: TestProject): Promise<string | null> {
+  const { rows } = await asOwner(database, (tx) =>
+    tx.query<{ code: string | null }>('select stop_code as code from mailroom.lanes where id = $1', [
+      project.laneId,
+    ]),
+  );
+  return rows[0]?.code ?? null;
+}
+
+async function acceptMails(ctx: Context, project: TestProject, count: number): Promise<void> {
+  for (let mail = 0; mail < count; mail += 1) {
+    await acceptMessage(ctx, project.slug, {
+      to: [`reader-${mail}@example.test`],
+      subject: `Mail ${mail}`,
+      text: 'Hello',
+      category: 'test',
+    });
+  }
+}
+
 test('mail is accepted before the consent, waits with that reason, and leaves after it (PRODUCT 2.9, 4.4)', async () => {
   const organization = await makeOrganization(database);
   const project = await makeProject(database, organization);
@@ -40,23 +71,11 @@ test('mail is accepted before the consent, waits with that reason, and leaves af
     oauthInput('google', issuer, { connection: { host: 'localhost', port: server.port } }),
   );
   const worker = await startWorkerProcess(db, { MAILROOM_ALLOWED_ADDRESSES: '127.0.0.0/8,::1' });
-  for (let mail = 0; mail < 20; mail += 1) {
-    await acceptMessage(ctx, project.slug, {
-      to: [`reader-${mail}@example.test`],
-      subject: `Mail ${mail}`,
-      text: 'Hello',
-      category: 'test',
-    });
-  }
-  const stopCode = async (): Promise<string | null> => {
-    const { rows } = await asOwner(database, (tx) =>
-      tx.query<{ code: string | null }>('select stop_code as code from mailroom.lanes where id = $1', [
-        project.laneId,
-      ]),
-    );
-    return rows[0]?.code ?? null;
-  };
-  await waitUntil('the lane waits for a consent', async () => (await stopCode()) === 'OAUTH_CONSENT_MISSING');
+  await acceptMails(ctx, project, 20);
+  await waitUntil(
+    'the lane waits for a consent',
+    async () => (await stopCodeOf(project)) === 'OAUTH_CONSENT_MISSING',
+  );
   expect(server.mails).toHaveLength(0);
 
   const before = issuer.tokenRequests.length;
@@ -67,7 +86,67 @@ test('mail is accepted before the consent, waits with that reason, and leaves af
   expect(new Set(server.mails.map(({ user }) => user))).toEqual(new Set([mailbox]));
   // One request for the code, and none for the mails.
   expect(issuer.tokenRequests.length - before).toBe(1);
-  expect(await stopCode()).toBeNull();
+  expect(await stopCodeOf(project)).toBeNull();
   await worker.stop(10_000);
   expect(worker.output()).not.toContain('Bearer');
+});
+
+test('mail leaves by Graph with a consented token, and a test mail says each step', async () => {
+  const microsoft = await makeIssuer('microsoft');
+  const graph = await startGraphServer({
+    authority,
+    mailboxes: [mailbox],
+    readToken: async (token) => {
+      const known = await microsoft.readToken(token);
+      const scopes = (known?.scope ?? '').split(' ');
+      return known === null ? null : { clientId: 'mailroom', mailbox: known.account, scopes };
+    },
+  });
+  const organization = await makeOrganization(database);
+  const project = await makeProject(database, organization);
+  const ctx = contextOf(services, organization);
+  const { connection, ...rest } = oauthInput('microsoft', microsoft);
+  if (connection.kind !== 'smtp' || connection.authentication.kind !== 'oauth') throw new Error('no OAuth');
+  const { userName: _, server, ...oauth } = connection.authentication;
+  if (server.kind !== 'microsoft') throw new Error('not Microsoft');
+  await saveOauth(ctx, project, {
+    ...rest,
+    connection: {
+      kind: 'graph',
+      endpoint: graph.endpoint,
+      mailbox,
+      customCa: authority.cert,
+      saveToSentItems: true,
+      proveOnce: false,
+      requestsCountedBy: 'client_and_mailbox',
+      authentication: { ...oauth, server, scope: 'Mail.ReadWrite, Mail.Send.Shared, offline_access' },
+    },
+  });
+  const finished = await comeBack(ctx, await walkConsent(ctx, project));
+  if (!finished.ok) throw new Error(JSON.stringify(finished.fault));
+  const worker = await startWorkerProcess(db, { MAILROOM_ALLOWED_ADDRESSES: '127.0.0.0/8,::1' });
+  const before = microsoft.tokenRequests.length;
+  await acceptMails(ctx, project, 10);
+  wakeLane(database, finished.laneId);
+  await waitUntil('every mail through Graph', () => graph.deliveries.length === 10);
+  expect(microsoft.tokenRequests.length).toBe(before);
+  expect(graph.requests.filter((line) => line.endsWith(' 429'))).toEqual([]);
+
+  const done: string[] = [];
+  const observer = {
+    begun: () => undefined,
+    step: (step: { stage: string; status: string }) => void (step.status === 'done' && done.push(step.stage)),
+  };
+  const tested = await testMailSettings(
+    ctx,
+    { project: project.slug, input: null, to: null },
+    observer,
+    noAbort(),
+  );
+  expect(tested.result.ok).toBe(true);
+  expect(graph.deliveries).toHaveLength(11);
+  expect(done).toContain('token');
+  expect(done.at(-1)).toBe('answer');
+  await worker.stop(10_000);
+  await Promise.all([graph.close(), microsoft.close()]);
 });

@@ -1,0 +1,38 @@
+import type { Services } from '../context.ts';
+import type { GraphSlots } from '../graph-slots/graph-slots.ts';
+import { slotKey } from '../graph-slots/slot-key.ts';
+import { createTokenSource } from '../oauth/token-vault.ts';
+import type { RequestSlots } from '../transports/supplies.ts';
+import type { OpenedMailSettings } from './open-mail-settings.ts';
+import type { MailSettingsDocument } from './schemas.ts';
+import type { Supplies } from './transport-options.ts';
+
+/** What the transport of saved settings is handed: tokens of the vault, and turns at the mailbox for Graph. */
+export function transportSupplies(
+  services: Services,
+  slots: GraphSlots,
+  owner: { readonly organizationId: string; readonly projectId: string },
+  opened: OpenedMailSettings,
+): Supplies {
+  return {
+    tokens: createTokenSource(services, owner, opened),
+    slots: graphTurns(services, slots, opened.document),
+  };
+}
+
+/** The turns that every project with this client ID and mailbox takes (PRODUCT 2.13); null without Graph. */
+export function graphTurns(
+  { keyring }: Pick<Services, 'keyring'>,
+  slots: GraphSlots,
+  { connection }: MailSettingsDocument,
+): RequestSlots | null {
+  if (connection.kind !== 'graph') return null;
+  const { endpoint, authentication, mailbox, requestsCountedBy } = connection;
+  return slots.of(
+    slotKey(keyring, {
+      cloud: new URL(endpoint).host,
+      clientId: authentication.clientId,
+      mailbox: requestsCountedBy === 'client' ? null : mailbox,
+    }),
+  );
+}
