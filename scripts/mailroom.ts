@@ -1,5 +1,6 @@
 // `npm run mailroom -- <verb>`: what an operator does from a terminal, by the verbs that the portal uses.
 import { Command, CommanderError } from 'commander';
+import { addBacklogCommands } from './mailroom/backlog-commands.ts';
 import { addFleetCommands } from './mailroom/fleet-commands.ts';
 import { addHistoryCommand } from './mailroom/history-command.ts';
 import { addKeyCommands } from './mailroom/key-commands.ts';
@@ -23,6 +24,7 @@ addTestCommand(program);
 addKeyCommands(program);
 addMessageCommands(program);
 addLimitCommands(program);
+addBacklogCommands(program);
 addFleetCommands(program);
 addHistoryCommand(program);
 

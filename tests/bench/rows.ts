@@ -1,9 +1,12 @@
 import type { BenchRow } from './row.ts';
 import { acceptBatchRow, acceptRow } from './rows/accept.ts';
+import { backlogPagesRow } from './rows/backlog-pages.ts';
+import { bulkResumeRow } from './rows/bulk-resume.ts';
 import { burstsRow } from './rows/bursts.ts';
 import { drainRow, memoryRow } from './rows/drain.ts';
 import { graphBoundRow, graphLoadsRow, graphS3Row } from './rows/graph.ts';
 import { latencyRow } from './rows/latency.ts';
+import { limitsRow } from './rows/limits.ts';
 import { memoryLargeRow } from './rows/memory-large.ts';
 import { nullTransportRow } from './rows/null-transport.ts';
 
@@ -19,6 +22,10 @@ export const rows: readonly BenchRow[] = [
   graphS3Row,
   graphBoundRow,
   graphLoadsRow,
+  limitsRow('limits', {}),
+  limitsRow('limits_flush', { commit_delay: 5000, commit_siblings: 0 }),
   memoryRow,
   memoryLargeRow,
+  bulkResumeRow,
+  backlogPagesRow,
 ];
