@@ -46,8 +46,29 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   await createOrganization(services, 'bench', { name: 'Bench' });
   const ctx = await openOperatorContext(services, { organization: 'bench', label: 'bench' });
   const project = await createProject(ctx, { name: 'Drain' });
+  await useSink(ctx, project.slug, options);
+  const { token } = await createKey(ctx, { project: project.slug, name: 'bench', scopes: ['send', 'read'] });
+  return {
+    server,
+    environment,
+    ctx,
+    project,
+    token,
+    stop: async () => {
+      await ctx.database.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Lets a project that has no settings yet send to the sink. */
+export async function useSink(
+  ctx: Context,
+  project: string,
+  { sinkPort, connections }: Pick<SceneOptions, 'sinkPort' | 'connections'>,
+): Promise<void> {
   await saveMailSettings(ctx, {
-    project: project.slug,
+    project,
     expectedVersion: null,
     input: {
       sender: { name: 'Bench', address: 'bench@example.com', replyTo: null },
@@ -55,12 +76,12 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
         kind: 'smtp',
         protocol: 'smtp',
         host: '127.0.0.1',
-        port: options.sinkPort,
+        port: sinkPort,
         alternateHost: null,
         tlsPolicy: 'none',
         checkCertificate: true,
         customCa: null,
-        maxConnections: options.connections,
+        maxConnections: connections,
         authentication: { kind: 'none' },
       },
       proxy: { use: false, server: null },
@@ -76,21 +97,9 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   });
   // The flood breaker counts as it always does, and lets pass what is the same mail again and again here.
   await saveFloodSettings(ctx, {
-    project: project.slug,
+    project,
     thresholds: { ...floodDefaults, repeatsPerHour: 1_000_000 },
   });
-  const { token } = await createKey(ctx, { project: project.slug, name: 'bench', scopes: ['send', 'read'] });
-  return {
-    server,
-    environment,
-    ctx,
-    project,
-    token,
-    stop: async () => {
-      await ctx.database.close();
-      await server.stop();
-    },
-  };
 }
 
 /** Accepts this many mails of this many bytes each, through the same verb as the API. */
