@@ -9,6 +9,7 @@ import { operations } from '#lib/api/operations.ts';
 import { problemKinds } from '#lib/api/problem.ts';
 import { requestLimitBytes } from '#lib/api/request-limit.ts';
 import { stateLabels, waitingLabels } from '#lib/messages/labels.ts';
+import { holdReasonFacts } from '#lib/policy/hold-reasons.ts';
 import { paths } from '#lib/paths.ts';
 import { OperationSection } from './operation-section.tsx';
 import { WordTable } from './word-table.tsx';
@@ -72,6 +73,11 @@ export default function ReferencePage() {
         <WordTable
           label="Reasons to wait"
           rows={Object.entries(waitingLabels).map(([word, meaning]) => ({ word, meaning }))}
+        />
+        <SectionHead id="held" title="Why a message is in the backlog" ruled />
+        <WordTable
+          label="Reasons to hold"
+          rows={Object.entries(holdReasonFacts).map(([word, { meaning }]) => ({ word, meaning }))}
         />
         <SectionHead id="problems" title="Problems" note="RFC 9457, application/problem+json" ruled />
         <WordTable
