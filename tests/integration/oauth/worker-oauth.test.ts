@@ -4,6 +4,7 @@ import { acceptMessage } from '#lib/messages/accept-message.ts';
 import { testMailSettings } from '#lib/settings/test-mail-settings.ts';
 import { wakeLane } from '#lib/queue/wake-lane.ts';
 import { startWorkerProcess } from '#tests/faults/worker-process.ts';
+import { startEwsSimulator } from '#tests/servers/ews/simulator.ts';
 import { startGraphServer } from '#tests/servers/graph/server.ts';
 import { noAbort } from '#tests/servers/smtp/options.ts';
 import { startRealServer } from '#tests/servers/smtp/real-server.ts';
@@ -26,6 +27,7 @@ import {
   makeIssuer,
   oauthInput,
   saveOauth,
+  tokensOf,
   walkConsent,
 } from './oauth-scene.ts';
 
@@ -149,4 +151,61 @@ test('mail leaves by Graph with a consented token, and a test mail says each ste
   expect(done.at(-1)).toBe('answer');
   await worker.stop(10_000);
   await Promise.all([graph.close(), microsoft.close()]);
+});
+
+test('mail leaves by EWS with a password, by NTLM, and with a consented token', async () => {
+  const microsoft = await makeIssuer('microsoft');
+  const tokens = new Map<string, string | null>();
+  const exchange = await startEwsSimulator({
+    offered: ['ntlm', 'basic', 'bearer'],
+    users: [{ userName: mailbox, domain: '', password: 'correct horse', mailbox }],
+    tokens,
+    maySendAs: [mailbox],
+  });
+  const worker = await startWorkerProcess(db, { MAILROOM_ALLOWED_ADDRESSES: '127.0.0.0/8,::1' });
+  const organization = await makeOrganization(database);
+  const ctx = contextOf(services, organization);
+  const { connection, ...rest } = oauthInput('microsoft', microsoft);
+  if (connection.kind !== 'smtp' || connection.authentication.kind !== 'oauth') throw new Error('no OAuth');
+  const password = { kind: 'set', value: 'correct horse' } as const;
+  const signIns = [
+    { kind: 'basic', scheme: 'basic', userName: mailbox, password },
+    { kind: 'basic', scheme: 'ntlm', userName: mailbox, password },
+    {
+      ...connection.authentication,
+      scope: 'https://outlook.office365.com/EWS.AccessAsUser.All offline_access',
+    },
+  ] as const;
+  for (const [index, authentication] of signIns.entries()) {
+    const project = await makeProject(database, organization);
+    await saveOauth(ctx, project, {
+      ...rest,
+      connection: {
+        kind: 'ews',
+        connectUrl: exchange.url,
+        checkCertificate: true,
+        // One authority for the mail server, one for the authorization server.
+        customCa: `${exchange.certificate}\n${authority.cert}`,
+        maxConnections: 2,
+        saveToSentItems: true,
+        anchorMailbox: null,
+        impersonatedMailbox: null,
+        authentication,
+      },
+    });
+    if (authentication.kind === 'oauth') {
+      const finished = await comeBack(ctx, await walkConsent(ctx, project));
+      if (!finished.ok) throw new Error(JSON.stringify(finished.fault));
+      const answer = await (await tokensOf(services, ctx, project)).accessToken(null, noAbort());
+      if (answer.kind === 'token') tokens.set(answer.token, mailbox);
+    }
+    await acceptMails(ctx, project, 3);
+    wakeLane(database, project.laneId);
+    await waitUntil(`the mails of sign-in ${index}`, async () => {
+      expect(await stopCodeOf(project)).toBeNull();
+      return exchange.mails.length === (index + 1) * 3;
+    });
+  }
+  await worker.stop(10_000);
+  await Promise.all([exchange.close(), microsoft.close()]);
 });
