@@ -33,12 +33,9 @@ export function ShortcutsDialog({
   open: boolean;
   onOpenChange: (open: boolean) => void;
 }) {
-  // A letter that the open project and the organization share goes to the project's page.
-  const letters = new Map<string, string>();
-  for (const { key, label } of placesOf(data, pathname)) {
-    if (key !== undefined && !letters.has(key)) letters.set(key, label);
-  }
-  const places = [...letters].map(([key, what]) => ({ keys: `g ${key}`, what }));
+  const places = placesOf(data, pathname).flatMap((place) =>
+    place.key ? [{ keys: `g ${place.key}`, what: place.label }] : [],
+  );
   return (
     <Dialog
       open={open}

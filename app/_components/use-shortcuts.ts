@@ -13,7 +13,7 @@ export type Place = {
   count: number;
 };
 
-/** Every page one can go to from here: the open project's first, so that its letters win. */
+/** Every page one can go to from here: the open project's first, and a letter that both have is the project's. */
 export function placesOf(data: ShellData, pathname: string): Place[] {
   const project = currentProject(data, pathname);
   const ofProject = project
@@ -25,10 +25,11 @@ export function placesOf(data: ShellData, pathname: string): Place[] {
         count: project.counts[entry.suffix] ?? 0,
       }))
     : [];
+  const taken = new Set(ofProject.map(({ key }) => key));
   const ofOrganization = data.entries.map((entry): Place => ({
     label: entry.label,
     href: entry.href,
-    key: entry.key,
+    key: taken.has(entry.key) ? undefined : entry.key,
     section: data.organization.name,
     count: entry.count ?? 0,
   }));

@@ -126,7 +126,7 @@ export function heldColumns(state: HeldState, showsProject: boolean): DataColumn
   const held: DataColumn<HeldRow> = {
     id: 'held',
     header: state === 'backlog' ? 'Held' : 'Suspended',
-    width: 112,
+    width: 104,
     slot: 'end',
     sortable: true,
     className: 'text-text-2',
@@ -135,7 +135,7 @@ export function heldColumns(state: HeldState, showsProject: boolean): DataColumn
   const reason: DataColumn<HeldRow> = {
     id: 'reason',
     header: state === 'backlog' ? 'Why it waits' : 'Why it was held',
-    width: showsProject ? 180 : 196,
+    width: '15.5%',
     slot: 'state',
     cell: (row) => <ReasonPill row={row} />,
   };
