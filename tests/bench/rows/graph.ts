@@ -31,7 +31,12 @@ function pairOf(index: number): Promise<Pair> {
 
 /** By turns both readings of the images, and one worker and two. */
 async function replay(index: number): Promise<Pair> {
-  const load = makeLoad('S3', { ...flood, meanMs: 3000 }, readings[index % 2] ?? 'none', index + 1);
+  const load = makeLoad(
+    'S3',
+    { ...flood, meanMs: 3000, replayedMs: 375 },
+    readings[index % 2] ?? 'none',
+    index + 1,
+  );
   const workers = 1 + (Math.floor(index / 2) % 2);
   return { load, workers, ours: await replayByUs(load, workers) };
 }
@@ -95,7 +100,11 @@ export const graphLoadsRow: BenchRow = {
     let wrong: string | null = null;
     for (const { name, shape, meanMs, reference } of shapes) {
       for (const [images, serviceMs] of variantsOf(meanMs)) {
-        const load = makeLoad(name, { ...shape, meanMs: serviceMs }, images);
+        const load = makeLoad(
+          name,
+          { ...shape, meanMs: serviceMs, replayedMs: serviceMs === meanMs ? 200 : 100 },
+          images,
+        );
         const model = modelOf(load);
         const ours = await replayByUs(load, 1);
         wrong ??= voidOf(ours);

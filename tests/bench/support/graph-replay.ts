@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '#lib/clock.ts';
+import { z } from 'zod';
+import { createGraphSlots } from '#lib/graph-slots/graph-slots.ts';
 import type { OutgoingMail } from '#lib/transports/contract.ts';
 import { acceptBatch } from '#lib/messages/accept-batch.ts';
 import { runWorker, type RunningWorker } from '#lib/queue/run-worker.ts';
 import { pauseSending } from '#lib/settings/pause-sending.ts';
 import { resumeSending } from '#lib/settings/resume-sending.ts';
+import type { TokenSource } from '#lib/transports/supplies.ts';
 import { createGraphTransport } from '#lib/transports/graph/transport.ts';
-import { createLocalSlots, graphOptions, knownTokens } from '#tests/servers/graph/options.ts';
-import { startGraphServer, type GraphServer } from '#tests/servers/graph/server.ts';
+import { graphOptions } from '#tests/servers/graph/options.ts';
 import { testMail } from '#tests/servers/smtp/options.ts';
 import { imageBytes, plainBytes, type GraphLoad, type LoadResult } from './graph-load.ts';
 import { textOf } from './mail.ts';
+import { startProgram } from './program.ts';
+import { epochMs } from './sink.ts';
 import { openScene, untilSettled, type Scene } from './scene.ts';
 
 export interface ReplayResult extends LoadResult {
@@ -22,20 +25,27 @@ export interface ReplayResult extends LoadResult {
   readonly wrong: string | null;
 }
 
+const arrivals = z.object({
+  deliveries: z.array(z.object({ to: z.string(), atMs: z.number() })),
+  throttled: z.number(),
+  requests: z.number(),
+});
+
+const token = 'bench';
+const tokens: TokenSource = { accessToken: () => Promise.resolve({ kind: 'token', token }) };
 const mailbox = 'bench@example.com';
+const slotKey = randomBytes(32);
 const image = randomBytes(imageBytes).toString('base64');
 
-/** The load through the whole product: accepted into Postgres, drained by workers, sent to the simulator. */
+/** The load through the whole product: accepted into Postgres, drained by workers that share turns, sent to the simulator. */
 export async function replayByUs(load: GraphLoad, workerCount: number): Promise<ReplayResult> {
   const scene = await openScene({ sinkPort: 9, connections: 4 });
-  const clock = fastClock(load.factor);
-  const server = await startSimulator(load, clock);
-  const slots = createLocalSlots(4);
-  const tokens = knownTokens(server, { mailbox });
-  const buildTransport = () => createGraphTransport(graphOptions(server, { mailbox, slots, tokens }));
+  const simulator = await startSimulator(load);
   const workers: RunningWorker[] = [];
   for (let count = 0; count < workerCount; count += 1) {
-    workers.push(await runWorker(scene.ctx, { buildTransport }));
+    const slots = createGraphSlots(scene.ctx.database).of(slotKey);
+    const options = graphOptions(simulator.server, { mailbox, slots, tokens });
+    workers.push(await runWorker(scene.ctx, { buildTransport: () => createGraphTransport(options) }));
   }
   await pauseSending(scene.ctx, { project: scene.project.slug });
   const { laneId } = await resumeSending(scene.ctx, { project: scene.project.slug });
@@ -44,31 +54,27 @@ export async function replayByUs(load: GraphLoad, workerCount: number): Promise<
   await acceptBatch(scene.ctx, scene.project.slug, [callersMail(-1, 0)]);
   wake();
   await untilSettled(scene);
-  const before = server.requests.length;
-  const startedMs = clock.monotonicMs();
-  await feed(scene, load, { clock, wake });
+  const startedMs = simulator.restart();
+  await feed(scene, load, { startedMs, wake });
   await untilSettled(scene);
   for (const worker of workers) await worker.stop();
-  const result = readResult(load, server, startedMs, before);
-  await server.close();
+  const result = await simulator.result(startedMs);
   await scene.stop();
-  return result;
+  return { ...result, requests: result.requests - 1 };
 }
 
 /** A client without a gate: twelve threads that take the next mail and, told to slow down, wait as long as asked. */
 export async function replayByNaive(load: GraphLoad): Promise<ReplayResult> {
-  const clock = fastClock(load.factor);
-  const server = await startSimulator(load, clock);
-  const tokens = knownTokens(server, { mailbox });
+  const simulator = await startSimulator(load);
   const threads = Array.from({ length: 12 }, () =>
-    createGraphTransport(graphOptions(server, { mailbox, tokens })),
+    createGraphTransport(graphOptions(simulator.server, { mailbox, tokens })),
   );
-  const startedMs = clock.monotonicMs();
+  const startedMs = simulator.restart();
   const mails = load.mails.map((mail, index) => ({ ...mail, index }));
   await Promise.all(
     threads.map(async (transport) => {
       for (let mail = mails.shift(); mail !== undefined; mail = mails.shift()) {
-        await pause(Math.max(0, (mail.atMs - (clock.monotonicMs() - startedMs)) / load.factor));
+        await pause(Math.max(0, mail.atMs / load.factor - (epochMs() - startedMs)));
         const outgoing = bareMail(mail.index, mail.imageCount);
         for (;;) {
           const outcome = await transport.send(outgoing, new AbortController().signal);
@@ -78,40 +84,50 @@ export async function replayByNaive(load: GraphLoad): Promise<ReplayResult> {
       }
     }),
   );
-  const result = readResult(load, server, startedMs, 0);
+  const result = await simulator.result(startedMs);
   for (const transport of threads) await transport.close();
-  await server.close();
   return result;
 }
 
-function fastClock(factor: number): Clock {
-  return { now: () => new Date(), monotonicMs: () => performance.now() * factor };
+interface Simulator {
+  readonly server: Parameters<typeof graphOptions>[0];
+  /** From now on the service times are those of the load; the instant in epoch ms. */
+  restart(): number;
+  /** What arrived since then; ends the simulator. */
+  result(startedMs: number): Promise<ReplayResult>;
 }
 
-/** Microsoft does not say how long a throttled request is told to wait; ten seconds are what its pages show. */
-async function startSimulator(load: GraphLoad, clock: Clock): Promise<GraphServer> {
-  let next = 0;
-  return startGraphServer({
-    mailboxes: [mailbox],
-    clock,
-    switches: {
-      retryAfterSeconds: 10,
-      serviceMs: () => (load.serviceMs[next++ % load.serviceMs.length] ?? 0) / load.factor,
+async function startSimulator(load: GraphLoad): Promise<Simulator> {
+  const terms = { mailbox, token, factor: load.factor, serviceMs: load.serviceMs };
+  const program = startProgram('tests/bench/support/graph-simulator-program.ts', [JSON.stringify(terms)]);
+  const { endpoint, authority } = z
+    .object({ endpoint: z.string(), authority: z.string() })
+    .parse(await program.next('listening'));
+  return {
+    server: { endpoint, authority: { cert: authority, key: '' }, tokens: new Map() },
+    restart: () => {
+      program.tell('restart');
+      return epochMs();
     },
-  });
+    result: async (startedMs) => {
+      program.tell('result');
+      const arrived = arrivals.parse(await program.next('result'));
+      await program.stop();
+      return readResult(load, arrived, startedMs);
+    },
+  };
 }
 
 interface Feeding {
-  readonly clock: Clock;
+  readonly startedMs: number;
   readonly wake: () => void;
 }
 
 /** Hands each mail in at its time, those of the same moment together, as a busy product does. */
-async function feed(scene: Scene, load: GraphLoad, { clock, wake }: Feeding): Promise<void> {
-  const startedMs = clock.monotonicMs();
+async function feed(scene: Scene, load: GraphLoad, { startedMs, wake }: Feeding): Promise<void> {
   const waiting = load.mails.map((mail, index) => ({ ...mail, index }));
   while (waiting.length > 0) {
-    const nowMs = clock.monotonicMs() - startedMs;
+    const nowMs = (epochMs() - startedMs) * load.factor;
     const due = waiting.filter(({ atMs }) => atMs <= nowMs).length;
     const batch = waiting.splice(0, due).map(({ index, imageCount }) => callersMail(index, imageCount));
     if (batch.length > 0) {
@@ -144,27 +160,22 @@ function bareMail(index: number, imageCount: number): OutgoingMail {
   return testMail({ envelope: { from: mailbox, to: [to] } }, `${head}\r\n${text}\r\n`);
 }
 
-function readResult(
-  load: GraphLoad,
-  server: GraphServer,
-  startedMs: number,
-  requestsBefore: number,
-): ReplayResult {
-  const arrivals = new Map<number, number>();
+function readResult(load: GraphLoad, arrived: z.infer<typeof arrivals>, startedMs: number): ReplayResult {
+  const byIndex = new Map<number, number>();
   let repeated = 0;
-  for (const { to, atMs } of server.deliveries) {
-    const index = Number(/^reader(-?\d+)@/.exec(to[0] ?? '')?.[1]);
+  for (const { to, atMs } of arrived.deliveries) {
+    const index = Number(/^reader(-?\d+)@/.exec(to)?.[1]);
     if (index < 0) continue;
-    if (arrivals.has(index)) repeated += 1;
-    arrivals.set(index, atMs - startedMs);
+    if (byIndex.has(index)) repeated += 1;
+    byIndex.set(index, (atMs - startedMs) * load.factor);
   }
-  const delays = load.mails.map(({ atMs }, index) => (arrivals.get(index) ?? Number.NaN) - atMs);
-  const lost = load.mails.length - arrivals.size;
+  const delays = load.mails.map(({ atMs }, index) => (byIndex.get(index) ?? Number.NaN) - atMs);
+  const lost = load.mails.length - byIndex.size;
   return {
     worstMs: Math.max(...delays),
-    drainMs: Math.max(...arrivals.values()),
-    throttled: server.throttle.refused,
-    requests: server.requests.length - requestsBefore,
+    drainMs: Math.max(...byIndex.values()),
+    throttled: arrived.throttled,
+    requests: arrived.requests,
     wrong: lost + repeated === 0 ? null : `${lost} mails lost, ${repeated} repeated`,
   };
 }
