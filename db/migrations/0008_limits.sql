@@ -64,6 +64,7 @@ create table mailroom.limit_usage_hours (
   organization_id uuid not null,
   mails integer not null,
   high_mails integer not null,
+  held integer not null,
   primary key (scope_id, hour, slot)
 ) with (fillfactor = 70);
 
@@ -72,27 +73,28 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
   if tg_op = 'INSERT' then
-    insert into mailroom.limit_usage_hours as h (scope_id, hour, slot, organization_id, mails, high_mails)
-    select scope_id, date_bin('1 hour', minute, 'epoch'), slot, organization_id, sum(mails), sum(high_mails)
-    from after_rows where mails <> 0 group by 1, 2, 3, 4 order by 1, 2, 3
+    insert into mailroom.limit_usage_hours as h (scope_id, hour, slot, organization_id, mails, high_mails, held)
+    select scope_id, date_bin('1 hour', minute, 'epoch'), slot, organization_id, sum(mails), sum(high_mails), sum(held)
+    from after_rows where mails <> 0 or held <> 0 group by 1, 2, 3, 4 order by 1, 2, 3
     on conflict (scope_id, hour, slot) do update set
-      mails = h.mails + excluded.mails, high_mails = h.high_mails + excluded.high_mails;
+      mails = h.mails + excluded.mails, high_mails = h.high_mails + excluded.high_mails, held = h.held + excluded.held;
   elsif tg_op = 'UPDATE' then
-    insert into mailroom.limit_usage_hours as h (scope_id, hour, slot, organization_id, mails, high_mails)
-    select scope_id, date_bin('1 hour', minute, 'epoch'), slot, organization_id, sum(mails), sum(high_mails)
+    insert into mailroom.limit_usage_hours as h (scope_id, hour, slot, organization_id, mails, high_mails, held)
+    select scope_id, date_bin('1 hour', minute, 'epoch'), slot, organization_id, sum(mails), sum(high_mails), sum(held)
     from (
-      select scope_id, minute, slot, organization_id, mails, high_mails from after_rows
+      select scope_id, minute, slot, organization_id, mails, high_mails, held from after_rows
       union all
-      select scope_id, minute, slot, organization_id, -mails, -high_mails from before_rows
-    ) r group by 1, 2, 3, 4 having sum(mails) <> 0 or sum(high_mails) <> 0 order by 1, 2, 3
+      select scope_id, minute, slot, organization_id, -mails, -high_mails, -held from before_rows
+    ) r group by 1, 2, 3, 4 having sum(mails) <> 0 or sum(high_mails) <> 0 or sum(held) <> 0
+    order by 1, 2, 3
     on conflict (scope_id, hour, slot) do update set
-      mails = h.mails + excluded.mails, high_mails = h.high_mails + excluded.high_mails;
+      mails = h.mails + excluded.mails, high_mails = h.high_mails + excluded.high_mails, held = h.held + excluded.held;
   else
-    insert into mailroom.limit_usage_hours as h (scope_id, hour, slot, organization_id, mails, high_mails)
-    select scope_id, date_bin('1 hour', minute, 'epoch'), slot, organization_id, -sum(mails), -sum(high_mails)
-    from before_rows where mails <> 0 group by 1, 2, 3, 4 order by 1, 2, 3
+    insert into mailroom.limit_usage_hours as h (scope_id, hour, slot, organization_id, mails, high_mails, held)
+    select scope_id, date_bin('1 hour', minute, 'epoch'), slot, organization_id, -sum(mails), -sum(high_mails), -sum(held)
+    from before_rows where mails <> 0 or held <> 0 group by 1, 2, 3, 4 order by 1, 2, 3
     on conflict (scope_id, hour, slot) do update set
-      mails = h.mails + excluded.mails, high_mails = h.high_mails + excluded.high_mails;
+      mails = h.mails + excluded.mails, high_mails = h.high_mails + excluded.high_mails, held = h.held + excluded.held;
   end if;
   return null;
 end

@@ -57,6 +57,7 @@ export const limitUsageHours = mailroom.table(
     organizationId: uuid('organization_id').notNull(),
     mails: integer('mails').notNull(),
     highMails: integer('high_mails').notNull(),
+    held: integer('held').notNull(),
   },
   (table) => [primaryKey({ columns: [table.scopeId, table.hour, table.slot] })],
 );

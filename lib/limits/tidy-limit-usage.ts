@@ -36,7 +36,7 @@ with old as materialized (
   select o.* from mailroom.limit_scopes s cross join lateral (
     select h.scope_id, h.hour, h.slot from mailroom.limit_usage_hours h
     where h.scope_id = s.id and (h.hour < mailroom.now() - interval '41 days'
-      or (h.hour < mailroom.now() - interval '9 days' and h.mails = 0)) limit $1
+      or (h.hour < mailroom.now() - interval '4 days' and h.mails = 0 and h.held = 0)) limit $1
   ) o limit $1
 ), gone as (
   delete from mailroom.limit_usage_hours h using old
@@ -50,8 +50,8 @@ with old as materialized (
   select o.* from mailroom.limit_scopes s cross join lateral (
     select u.scope_id, u.minute, u.slot, date_bin('15 minutes', u.minute, 'epoch') as quarter
     from mailroom.limit_usage u
-    where u.scope_id = s.id and u.minute < mailroom.now() - interval '9 days'
-      and u.minute >= mailroom.now() - interval '11 days'
+    where u.scope_id = s.id and u.minute < mailroom.now() - interval '3 days'
+      and u.minute >= mailroom.now() - interval '5 days'
       and (u.slot <> 0 or u.minute <> date_bin('15 minutes', u.minute, 'epoch'))
     limit $1
   ) o limit $1

@@ -16,7 +16,7 @@ import {
   userActor,
 } from '#tests/support/factories.ts';
 import { makeScene, type Scene } from '#tests/integration/queue/queue-scene.ts';
-import { atOffset } from './clock.ts';
+import { atInstant, atOffset } from './clock.ts';
 import { setLimit, useUp } from './limit-scene.ts';
 
 const { database, connectionString } = await createTestDatabase();
@@ -79,17 +79,18 @@ describe('reading', () => {
   });
 
   test('what is expected by the end of the day follows the last days from this time on', async () => {
-    expect((await readLimits(ctx, {})).scopes[0]?.expectedByEnd).toBeNull();
-    await useUp(database, smtp, { mails: 5 });
+    const clock = atInstant(connectionString, '2027-05-05T10:15:00Z');
+    const atQuarterPastTen = { ...ctx, database: clock };
+    const expected = async () => (await readLimits(atQuarterPastTen, {})).scopes[0]?.expectedByEnd;
+    expect(await expected()).toBeNull();
     const day = 24 * 60;
-    // A minute ahead of this time of day, so that it is still to come today; and one that is past.
-    await useUp(database, smtp, { mails: 40, minutesAgo: day - 1 });
-    await useUp(database, smtp, { mails: 15, held: 5, minutesAgo: 2 * day - 1 });
-    await useUp(database, smtp, { mails: 999, minutesAgo: 2 * day + 1 });
-    const { window, scopes, now } = await readLimits(ctx, {});
-    const isMinuteLeft = Date.parse(window.endsAt ?? '') - Date.parse(now) > 90_000;
-    const isMinutePast = Date.parse(now) - Date.parse(window.startsAt) > 90_000;
-    if (isMinuteLeft && isMinutePast) expect(scopes[0]?.expectedByEnd).toBe(5 + 30);
+    await useUp(clock, smtp, { mails: 5 });
+    await useUp(clock, smtp, { mails: 40, minutesAgo: day - 180 });
+    await useUp(clock, smtp, { mails: 15, held: 5, minutesAgo: 2 * day - 180 });
+    // Three quarters of this hour are still to come.
+    await useUp(clock, smtp, { mails: 56, minutesAgo: day + 10 });
+    await useUp(clock, smtp, { mails: 999, minutesAgo: 2 * day + 120 });
+    expect(await expected()).toBe(5 + (40 + 20 + 42) / 2);
   });
 
   test('days of the last month with the limit that was in force', async () => {

@@ -25,8 +25,8 @@ test('old minutes become quarters of an hour, then go; no day of the history cha
     const [row] = await sqlRows<{ all: number; old: number; folded: number }>(
       database,
       `select count(*)::int as all, count(*) filter (where minute < mailroom.now() - interval '40 days')::int as old,
-         count(*) filter (where minute < mailroom.now() - interval '9 days'
-           and minute >= mailroom.now() - interval '10 days')::int as folded
+         count(*) filter (where minute < mailroom.now() - interval '3 days'
+           and minute >= mailroom.now() - interval '4 days')::int as folded
        from mailroom.limit_usage where organization_id = $1`,
       [organization.id],
     );
