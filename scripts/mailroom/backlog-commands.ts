@@ -50,7 +50,7 @@ export function addBacklogCommands(program: Program): void {
     .option('--after <place>', 'the page behind this place')
     .option('--limit <count>', 'at most so many', '50')
     .action(list);
-  withFilters(addTenantCommand(program, 'resume', 'let held mails go'))
+  withFilters(addTenantCommand(program, 'resume-held', 'let held mails go'))
     .argument('<project>')
     .argument('[message...]', 'ids of the messages')
     .option('--matching', 'all that match the options, instead of chosen ones')
@@ -58,7 +58,7 @@ export function addBacklogCommands(program: Program): void {
     .option('--pass-recipients-limit', 'even where they have more recipients than one mail may')
     .option('--pace <count>', 'at most so many a minute')
     .action(resume);
-  withFilters(addTenantCommand(program, 'suspend', 'take held mails out of the backlog'))
+  withFilters(addTenantCommand(program, 'suspend-held', 'take held mails out of the backlog'))
     .argument('<project>')
     .argument('[message...]', 'ids of the messages')
     .option('--matching', 'all that match the options, instead of chosen ones')
@@ -69,7 +69,7 @@ export function addBacklogCommands(program: Program): void {
         ),
       ),
     );
-  withFilters(addTenantCommand(program, 'return', 'put suspended mails back into the backlog'))
+  withFilters(addTenantCommand(program, 'return-suspended', 'put suspended mails back into the backlog'))
     .argument('<project>')
     .argument('[message...]', 'ids of the messages')
     .option('--matching', 'all that match the options, instead of chosen ones')
