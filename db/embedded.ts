@@ -49,7 +49,6 @@ const safeSettings = {
   max_connections: 200,
   shared_buffers: '256MB',
   max_wal_size: '2GB',
-  wal_compression: 'on',
   lc_messages: 'C',
   log_timezone: 'UTC',
   timezone: 'UTC',

@@ -1,5 +1,6 @@
 import type { Services } from '#lib/context.ts';
 import type { LaneGate } from '#lib/pools/lane-gate.ts';
+import type { LookDesk } from './look-desk.ts';
 import type { SendSlots } from './send-slots.ts';
 import type { SettleBatch } from './settle-attempts.ts';
 import type { SendingShow } from './show-sending.ts';
@@ -16,6 +17,8 @@ export interface DrainHost extends Services {
   readonly slots: SendSlots;
   /** Asked for mails of projects that draw from a pool. */
   readonly gate: LaneGate;
+  /** Looks for mails in doubt before they are sent again. */
+  readonly looks: LookDesk;
   readonly contents: ContentReader;
   /** Aborted when the worker's time to finish is over: sends end before end-of-data, or tell what they know. */
   readonly abort: AbortSignal;

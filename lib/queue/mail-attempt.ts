@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '#lib/ids.ts';
 import { decideOutcome, type OutcomeDecision, type OutcomeFacts } from '#lib/policy/decide-outcome.ts';
+import { mustLookFirst } from '#lib/policy/look-first.ts';
 import { addMagicResults, decideMagic, slowMs } from '#lib/policy/magic-outcome.ts';
 import type { SendOutcome, TranscriptLine } from '#lib/transports/contract.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
@@ -40,6 +41,22 @@ export class MailAttempt {
 
   get isMarked(): boolean {
     return this.#mark !== null;
+  }
+
+  get laneId(): string {
+    return this.#lease.laneId;
+  }
+
+  /** It may have arrived already, and the server can tell. */
+  get mustLookFirst(): boolean {
+    const { uncertainCount, acceptedCount } = this.mail;
+    const canLook = this.opened.transport.findSent !== undefined;
+    return mustLookFirst({ uncertainCount, acceptedCount, leaves: this.prepared.outgoing !== null, canLook });
+  }
+
+  /** Whether the far side has a copy; null where that could not be looked up. */
+  async findSent(signal: AbortSignal): Promise<boolean | null> {
+    return (await this.opened.transport.findSent?.(this.mail.internetMessageId, signal)) ?? null;
   }
 
   /** Asks for the `started` mark, once; marks asked for in the same moment share a commit. */
@@ -89,6 +106,41 @@ export class MailAttempt {
       lane: { kind: 'none' },
     };
     await this.#settle({ kind: 'withheld' }, decision, { isMarked: false, startedAt: at });
+  }
+
+  /** Leaves the mail in the queue for so long, unmarked: nothing of it has left and nothing was decided. */
+  async putOff(waitMs: number): Promise<void> {
+    const decision: OutcomeDecision = {
+      message: { kind: 'again', state: 'retrying', waitMs },
+      reason: 'LOOKED_FOR_FIRST',
+      costsTry: false,
+      waitedMs: this.mail.waitedMs,
+      uncertainCount: this.mail.uncertainCount,
+      recipients: [],
+      lane: { kind: 'none' },
+    };
+    const startedAt = this.#host.clock.now();
+    await this.#settle({ kind: 'withheld' }, decision, { isMarked: false, startedAt });
+  }
+
+  /** A copy of an earlier try was found at the far side: the mail is sent, and nothing leaves now. */
+  async settleFound(): Promise<void> {
+    const { departure } = this.prepared;
+    const found: SendOutcome = {
+      kind: 'accepted',
+      serverId: null,
+      reply: null,
+      perRecipient: departure.leaving.map(({ address }) => ({ kind: 'accepted', address, reply: null })),
+      isFound: true,
+    };
+    const outcome = addMagicResults(found, departure.magic);
+    const decided = decideOutcome(outcome, this.#facts(), this.#host.random());
+    const startedAt = this.#host.clock.now();
+    await this.#settle(
+      outcome,
+      { ...decided, costsTry: false, lane: { kind: 'none' } },
+      { isMarked: false, startedAt },
+    );
   }
 
   async #hand(): Promise<SendOutcome> {
@@ -186,7 +238,7 @@ export class MailAttempt {
       startedAt,
       endedAt,
       number: mail.attemptCount + 1,
-      isRepeat: mail.uncertainCount > 0,
+      isRepeat: mail.uncertainCount > 0 && !isFoundOutcome(outcome),
       outcome,
       decision,
       crashCount: mail.crashCount,
@@ -210,4 +262,8 @@ export class MailAttempt {
       'attempt',
     );
   }
+}
+
+function isFoundOutcome(outcome: SendOutcome): boolean {
+  return outcome.kind === 'accepted' && outcome.isFound === true;
 }

@@ -125,7 +125,9 @@ export class MailSupply {
         const prepared = prepareMail(this.#host.contents, mail, opened.document);
         const hold = prepared.outgoing === null ? null : limits.holdOf(mail);
         const attempt = new MailAttempt(this.#host, this.#lease, prepared, opened);
+        const look = hold === null ? this.#host.looks.defer(attempt) : null;
         if (hold !== null) aside.push({ mail, work: hold });
+        else if (look !== null) aside.push({ mail, work: look });
         else if (prepared.outgoing !== null || prepared.departure.magic.length > 0) ready.push(attempt);
         else aside.push({ mail, work: attempt.capture() });
       } catch (error) {

@@ -12,6 +12,7 @@ import { expireDue } from './expire-due.ts';
 import { beat, beatEveryMs, markStopped, registerWorker, takeFromLostWorkers } from './fleet.ts';
 import { checkInstallation } from './installation.ts';
 import { LaneDriver } from './lane-driver.ts';
+import { LookDesk } from './look-desk.ts';
 import { leaseMs, readWakeSeqs, renewLeases } from './lease.ts';
 import { recoverStarted } from './recover.ts';
 import { SendSlots } from './send-slots.ts';
@@ -87,6 +88,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
     transports,
     slots,
     gate,
+    looks: new LookDesk(services),
     contents: createContentReader(database),
     abort: abort.signal,
     random,
@@ -189,6 +191,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
     async stop() {
       const limit = setTimeout(() => abort.abort(), options.finishWithinMs ?? 25_000);
       await driver.stop();
+      await host.looks.close();
       await host.settles.drained();
       clearTimeout(limit);
       await Promise.all(loops.map((loop) => loop.stop()));

@@ -1,4 +1,5 @@
 import { asDrain, type Database, type Transaction } from '#db/client.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import type { Settlement } from './settlement.ts';
 import {
@@ -67,8 +68,8 @@ export async function writeSettlements(
   );
   const { rows } = await tx.queryPrepared<{ message_id: string }>(settleStatement, [
     ...settlementValues(settlements),
-    recipients.map(({ messageId }) => messageId),
-    recipients.map(({ position }) => position),
+    arrayLiteral(recipients.map(({ messageId }) => messageId)),
+    arrayLiteral(recipients.map(({ position }) => position)),
     recipients.map(({ state }) => state),
     recipients.map(({ code }) => code),
     recipients.map(({ reply }) => storable(reply)),
@@ -106,13 +107,13 @@ with ended as materialized (
 ), written as (
   insert into mailroom.attempts (id, message_id, organization_id, project_id, number, worker_id, settings_version,
     endpoint, started_at, ended_at, outcome, stage, code, reply_code, enhanced_code, reply, server_id,
-    recipients_accepted, recipients_refused, repeat, transcript)
+    recipients_accepted, recipients_refused, repeat, transcript, changes)
   select case when k.is_own then e.attempt_id
       -- Its first part is a time: it names the month in which the attempt lies.
       else (left(e.attempt_id::text, 24) || right(gen_random_uuid()::text, 12))::uuid end, e.message_id, e.organization_id,
     e.project_id, e.number, e.worker_id, e.settings_version, e.endpoint, e.started_at, e.ended_at, e.outcome, e.stage,
     e.code, e.reply_code, e.enhanced_code, e.reply, e.server_id, e.accepted, e.refused,
-    e.is_repeat or k.is_own is not true, e.transcript::jsonb
+    e.is_repeat or k.is_own is not true, e.transcript::jsonb, e.changes::jsonb
   from ended e left join kept k on k.message_id = e.message_id
   where e.outcome <> 'withheld'
 ), changed as (

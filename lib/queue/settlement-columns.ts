@@ -1,3 +1,4 @@
+import { arrayLiteral } from './array-literal.ts';
 import { type AttemptWords, attemptWords, type Settlement } from './settlement.ts';
 
 interface EndedAttempt {
@@ -41,6 +42,7 @@ const columns: readonly Column[] = [
   { name: 'accepted', type: 'integer', of: ({ words }) => words.accepted },
   { name: 'refused', type: 'integer', of: ({ words }) => words.refused },
   { name: 'transcript', type: 'text', of: ({ settlement }) => transcriptText(settlement) },
+  { name: 'changes', type: 'text', of: ({ settlement }) => changesText(settlement) },
   { name: 'ends', type: 'boolean', of: ({ settlement }) => settlement.decision.message.kind === 'finished' },
   { name: 'state', type: 'text', of: ({ settlement }) => settlement.decision.message.state },
   { name: 'reason', type: 'text', of: ({ settlement }) => settlement.decision.reason },
@@ -60,7 +62,10 @@ export const settlementParameterCount = columns.length;
 /** One array per parameter, in their order. */
 export function settlementValues(settlements: readonly Settlement[]): readonly unknown[] {
   const ended = settlements.map((settlement) => ({ settlement, words: attemptWords(settlement.outcome) }));
-  return columns.map((column) => ended.map((each) => column.of(each)));
+  return columns.map((column) => {
+    const values = ended.map((each) => column.of(each));
+    return column.type === 'text' ? values : arrayLiteral(values);
+  });
 }
 
 /** Postgres stores neither NUL nor half a surrogate pair; a server may say either. */
@@ -71,6 +76,12 @@ export function storable(text: string | null): string | null {
 function transcriptText({ transcript }: Settlement): string | null {
   if (transcript === null) return null;
   return JSON.stringify(transcript.map((line) => ({ ...line, text: storable(line.text) })));
+}
+
+function changesText({ outcome }: Settlement): string | null {
+  if (outcome.kind !== 'accepted' || outcome.changes === undefined || outcome.changes.length === 0)
+    return null;
+  return JSON.stringify(outcome.changes.map(({ code, detail }) => ({ code, detail: storable(detail) })));
 }
 
 function waitMs({ decision: { message } }: Settlement): number | null {

@@ -37,7 +37,8 @@ export function attemptWords(outcome: SendOutcome): AttemptWords {
     case 'accepted': {
       const accepted = outcome.perRecipient.filter(({ kind }) => kind === 'accepted').length;
       const refused = outcome.perRecipient.length - accepted;
-      return { stage: null, code: null, reply: outcome.reply, serverId: outcome.serverId, accepted, refused };
+      const code = outcome.isFound === true ? 'FOUND_SENT' : null;
+      return { stage: null, code, reply: outcome.reply, serverId: outcome.serverId, accepted, refused };
     }
     case 'temporary':
     case 'permanent': {

@@ -1,4 +1,5 @@
 import type { Transaction } from '#db/client.ts';
+import { arrayLiteral } from './array-literal.ts';
 import type { LockedGround, LockedProject } from './lock-for-marks.ts';
 import type { StartMark } from './start-mark.ts';
 
@@ -21,19 +22,19 @@ export async function writeMarks(
 ): Promise<ReadonlySet<string>> {
   if (granted.length === 0) return new Set();
   const { rows } = await tx.queryPrepared<{ message_id: string }>(markStatement, [
-    granted.map(({ mark }) => mark.messageId),
-    granted.map(({ mark }) => mark.attemptId),
-    granted.map(({ mark }) => mark.settingsVersion),
-    granted.map(({ mark }) => mark.lease.generation),
-    granted.map(({ mark }) => mark.lease.workerId),
-    granted.map(({ mark }) => mark.isHigh),
-    granted.map(({ mark }) => mark.isCounted),
-    granted.map(({ mark }) => mark.isExempt),
-    granted.map(({ mark }) => mark.recipientCount),
-    granted.map(({ project }) => project.protocolScopeId),
-    granted.map(({ project }) => project.ownScopeId),
-    granted.map(({ passed }) => passed[0] ?? false),
-    granted.map(({ passed }) => passed[1] ?? false),
+    arrayLiteral(granted.map(({ mark }) => mark.messageId)),
+    arrayLiteral(granted.map(({ mark }) => mark.attemptId)),
+    arrayLiteral(granted.map(({ mark }) => mark.settingsVersion)),
+    arrayLiteral(granted.map(({ mark }) => mark.lease.generation)),
+    arrayLiteral(granted.map(({ mark }) => mark.lease.workerId)),
+    arrayLiteral(granted.map(({ mark }) => mark.isHigh)),
+    arrayLiteral(granted.map(({ mark }) => mark.isCounted)),
+    arrayLiteral(granted.map(({ mark }) => mark.isExempt)),
+    arrayLiteral(granted.map(({ mark }) => mark.recipientCount)),
+    arrayLiteral(granted.map(({ project }) => project.protocolScopeId)),
+    arrayLiteral(granted.map(({ project }) => project.ownScopeId)),
+    arrayLiteral(granted.map(({ passed }) => passed[0] ?? false)),
+    arrayLiteral(granted.map(({ passed }) => passed[1] ?? false)),
     ground.scopes.map(({ id }) => id),
     ground.scopes.map(({ organizationId }) => organizationId),
     // A limited scope is locked for us alone; where nothing is limited, two workers never wait for the same row.
