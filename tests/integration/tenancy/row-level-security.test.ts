@@ -36,6 +36,7 @@ const tenantTables = [
   'limit_policies',
   'limit_scopes',
   'limit_usage',
+  'limit_usage_hours',
   'mail_settings_versions',
   'memberships',
   'message_events',
