@@ -29,21 +29,24 @@ function pairOf(index: number): Promise<Pair> {
   return (replayed[index] ??= replay(index));
 }
 
-/** By turns both readings of the images, and one worker and two. */
+/** Both readings of the images, the first with one worker, the second with two. */
 async function replay(index: number): Promise<Pair> {
   const load = makeLoad(
     'S3',
-    { ...flood, meanMs: 3000, replayedMs: 375 },
+    { ...flood, meanMs: 3000, replayedMs: 750 },
     readings[index % 2] ?? 'none',
     index + 1,
   );
-  const workers = 1 + (Math.floor(index / 2) % 2);
+  const workers = 1 + (index % 2);
   return { load, workers, ours: await replayByUs(load, workers) };
 }
 
-async function judgePairs(count: number, value: (pair: Pair) => number): Promise<RowResult> {
+/** A pair takes two minutes: the less time is compressed, the less the machine's own milliseconds are blown up. */
+const maxPairs = 2;
+
+async function judgePairs(wanted: number, value: (pair: Pair) => number): Promise<RowResult> {
   const pairs: Pair[] = [];
-  for (let index = 0; index < count; index += 1) pairs.push(await pairOf(index));
+  for (let index = 0; index < Math.min(wanted, maxPairs); index += 1) pairs.push(await pairOf(index));
   return {
     values: pairs.map((pair) => value(pair)),
     void: pairs.map(({ ours }) => voidOf(ours)).find((reason) => reason !== null) ?? null,
