@@ -6,6 +6,7 @@ import { queueEntries } from '#db/schema/queue.ts';
 import { can, requirePermission } from '../access/can.ts';
 import { loadProject, type ProjectRow } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
+import { loadPoolWait } from '../pools/read-project-pace.ts';
 import { loadMessage } from './load-message.ts';
 import { plannedTries } from './planned-tries.ts';
 import {
@@ -77,7 +78,12 @@ export function getMessage(
     const isWaiting = entry !== null && !isStarted;
     const plan = isWaiting ? plannedTries(schedule, row, entry.dueAt, now) : null;
     return {
-      ...presentListItem(row, { project, lane: parts.lane, now }),
+      ...presentListItem(row, {
+        project,
+        lane: parts.lane,
+        poolWait: await loadPoolWait(tx, ctx, project),
+        now,
+      }),
       project: { id: project.id, slug: project.slug },
       source: row.source,
       apiKey: parts.key,

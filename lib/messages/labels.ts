@@ -32,7 +32,7 @@ export const stateLabels: Readonly<
 };
 
 /** Why a queued message does not start yet. */
-export const waitingReasons = ['not_set_up', 'paused', 'stopped', 'waiting', 'send_at'] as const;
+export const waitingReasons = ['not_set_up', 'paused', 'stopped', 'waiting', 'paced', 'send_at'] as const;
 export type WaitingReason = (typeof waitingReasons)[number];
 
 export const waitingLabels: Readonly<Record<WaitingReason, string>> = {
@@ -40,6 +40,7 @@ export const waitingLabels: Readonly<Record<WaitingReason, string>> = {
   paused: 'Sending is paused for this project.',
   stopped: 'The mail server refused the sign-in or the configuration; a person must act.',
   waiting: 'The mail server cannot be reached or asked to wait.',
+  paced: 'The pool that its project draws from lets mails go one after the other.',
   send_at: 'It is to be sent later.',
 };
 
@@ -49,6 +50,7 @@ export const waitingPhrases: Readonly<Record<WaitingReason, string>> = {
   paused: 'sending is paused',
   stopped: 'sending is stopped',
   waiting: 'the server is waited for',
+  paced: 'paced',
   send_at: 'to be sent',
 };
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Transaction, withTenant } from '#db/client.ts';
 import { messages, messageSearch } from '#db/schema/messages.ts';
 import { lanes } from '#db/schema/projects.ts';
+import { loadPoolWait } from '../pools/read-project-pace.ts';
 import { requirePermission } from '../access/can.ts';
 import { loadProject } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
@@ -79,7 +80,8 @@ export function listMessages(ctx: Context, input: z.input<typeof listMessagesInp
     const page = rows.slice(0, limit);
     if (isNewerPage) page.reverse();
     const hasMore = rows.length > limit;
-    const facts = { project, lane: lane ?? null, now: await sqlNow(tx) };
+    const poolWait = await loadPoolWait(tx, ctx, project);
+    const facts = { project, lane: lane ?? null, poolWait, now: await sqlNow(tx) };
     return {
       messages: page.map((row) => presentListItem(row, facts)),
       older: isNewerPage || hasMore ? (page.at(-1)?.id ?? null) : null,

@@ -9,6 +9,7 @@ import {
   type WaitingReason,
   waitingLabels,
 } from './labels.ts';
+import type { PoolWait } from '../pools/read-project-pace.ts';
 import { waitingReason } from './waiting-reason.ts';
 
 export type MessageRow = typeof messages.$inferSelect;
@@ -65,6 +66,8 @@ export interface MessageListItem {
 export interface PresentFacts {
   readonly project: ProjectRow;
   readonly lane: LaneRow | null;
+  /** Null where no pool holds the project's mail back. */
+  readonly poolWait: PoolWait | null;
   readonly now: Date;
 }
 
@@ -103,7 +106,7 @@ export function isoOrNull(date: Date | null): string | null {
   return date === null ? null : date.toISOString();
 }
 
-function waitingOf(row: MessageRow, { project, lane, now }: PresentFacts): Waiting | null {
+function waitingOf(row: MessageRow, { project, lane, poolWait, now }: PresentFacts): Waiting | null {
   if (row.state !== 'queued' && row.state !== 'retrying') return null;
   const reason = waitingReason({
     project,
@@ -111,9 +114,16 @@ function waitingOf(row: MessageRow, { project, lane, now }: PresentFacts): Waiti
     sendAt: row.sendAt,
     now,
   });
-  if (reason === null) return null;
+  if (reason === null) return pacedOf(row, { poolWait, now });
   const until = reason === 'send_at' ? row.sendAt : reason === 'waiting' ? (lane?.waitUntil ?? null) : null;
   return { reason, explanation: waitingLabels[reason], until: isoOrNull(until) };
+}
+
+/** A retry that is not due yet waits for its own time. */
+function pacedOf(row: MessageRow, { poolWait, now }: Pick<PresentFacts, 'poolWait' | 'now'>): Waiting | null {
+  const isDue = row.nextAttemptAt === null || row.nextAttemptAt <= now;
+  if (poolWait === null || !isDue) return null;
+  return { reason: 'paced', explanation: poolWait.explanation, until: poolWait.until.toISOString() };
 }
 
 function heldOf({ state, stateReason }: MessageRow): Held | null {

@@ -8,8 +8,8 @@ export interface WaitingFacts {
   readonly now: Date;
 }
 
-/** Why a queued message does not start yet; null when it only waits for its turn. Pure. */
-export function waitingReason(facts: WaitingFacts): WaitingReason | null {
+/** Why a queued message does not start yet; null when it only waits for its turn, or for its pool. Pure. */
+export function waitingReason(facts: WaitingFacts): Exclude<WaitingReason, 'paced'> | null {
   if (facts.project.settingsVersion === null) return 'not_set_up';
   if (facts.project.pausedAt !== null) return 'paused';
   if (facts.lane.stoppedAt !== null) return 'stopped';

@@ -1,7 +1,8 @@
-import { withTenant } from '#db/client.ts';
 import { requirePermission } from '../access/can.ts';
 import { loadProject } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
+import { type Transaction, withTenant } from '#db/client.ts';
+import { rateWords } from './labels.ts';
 import { loadPools, type PoolView } from './list-pools.ts';
 
 /** What paces a project's mail at this moment. */
@@ -42,4 +43,27 @@ export function readProjectPace(
       isPaced: view.isPacing && rows[0]?.is_due === true,
     };
   });
+}
+
+/** Why queued mail of a project waits for its pool, and when the pool lets the next mail go. */
+export interface PoolWait {
+  readonly explanation: string;
+  readonly until: Date;
+}
+
+/** What queued mail of the project waits for; null where no pool holds it back at this moment. */
+export async function loadPoolWait(
+  tx: Transaction,
+  ctx: Context,
+  { poolId }: { readonly poolId: string | null },
+): Promise<PoolWait | null> {
+  if (poolId === null) return null;
+  const [view] = await loadPools(tx, ctx, poolId);
+  if (view === undefined || view.nextAt === null) return null;
+  const { name, stopped, usable } = view;
+  const explanation =
+    stopped === null
+      ? `Paced by ${name}: ${rateWords(usable)}.`
+      : `${name} was asked to wait by its provider.`;
+  return { explanation, until: new Date(view.nextAt) };
 }

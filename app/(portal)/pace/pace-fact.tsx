@@ -1,12 +1,12 @@
 import type { Context } from '#lib/context.ts';
 import { readProjectPace } from '#lib/pools/read-project-pace.ts';
+import { rateWords, slowWords } from '#lib/pools/labels.ts';
 import { paths } from '#lib/paths.ts';
 import { Fact, Facts } from '#app/_components/facts.tsx';
 import { Glyph } from '#app/_ui/glyph.tsx';
 import { Mono } from '#app/_ui/machine-words.tsx';
 import { TextLink } from '#app/_ui/text-link.tsx';
 import { RelativeTime } from '#app/_ui/time.tsx';
-import { rateWords, slowWords } from '../[org]/-/pools/pace-words.ts';
 
 interface PaceFactProps {
   readonly ctx: Context;

@@ -1,11 +1,11 @@
 import type { Context } from '#lib/context.ts';
 import { readFlood } from '#lib/flood/read-flood.ts';
 import { readProjectPace } from '#lib/pools/read-project-pace.ts';
+import { rateWords } from '#lib/pools/labels.ts';
 import { paths } from '#lib/paths.ts';
 import { LinkButton } from '#app/_ui/button.tsx';
 import { formatNumber } from '#app/_ui/format-number.ts';
 import { TextLink } from '#app/_ui/text-link.tsx';
-import { rateWords } from '../[org]/-/pools/pace-words.ts';
 import { PolicyRow } from '../limits/policy-panel.tsx';
 
 interface PaceRowsProps {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { asOwner, asWorker } from '#db/client.ts';
 import type { Context } from '#lib/context.ts';
+import { getMessage } from '#lib/messages/get-message.ts';
 import { newId } from '#lib/ids.ts';
 import { archivePool } from '#lib/pools/archive-pool.ts';
 import { attachProject } from '#lib/pools/attach-project.ts';
@@ -182,7 +183,9 @@ test('a project says what paces it, until when and in whose words', async () => 
   await attachProject(ctx, { pool: id, project: scene.project.slug });
   const rested = await readProjectPace(ctx, { project: scene.project.slug });
   expect(rested).toMatchObject({ pool: { id }, isPaced: false, usable: { mailsPerMinute: 30 } });
-  await queueMails(database, scene, 2);
+  const [queued] = await queueMails(database, scene, 2);
+  const message = { project: scene.project.slug, id: queued ?? '' };
+  expect((await getMessage(ctx, message)).waiting).toBeNull();
   const reply = { code: 432, enhancedCode: '4.3.2', text: 'Slow down' };
   await asWorker(database, (tx) =>
     slowPool(tx, {
@@ -198,5 +201,10 @@ test('a project says what paces it, until when and in whose words', async () => 
     rateFactor: 0.5,
     stopped: { code: 'SMTP_THROTTLED', reply: 'Slow down' },
     nextAt: slowed?.stopped?.until,
+  });
+  expect((await getMessage(ctx, message)).waiting).toEqual({
+    reason: 'paced',
+    explanation: 'Exchange Online mailbox was asked to wait by its provider.',
+    until: slowed?.nextAt,
   });
 });

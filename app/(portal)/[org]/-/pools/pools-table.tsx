@@ -1,7 +1,7 @@
 'use client';
 
 import type { PoolView } from '#lib/pools/list-pools.ts';
-import { poolKindLabels } from '#lib/pools/labels.ts';
+import { poolKindLabels, rateWords, slowWords } from '#lib/pools/labels.ts';
 import { poolPresets } from '#lib/pools/presets.ts';
 import { paths } from '#lib/paths.ts';
 import { DataTable } from '#app/_components/data-table.tsx';
@@ -11,7 +11,6 @@ import { formatCount, formatNumber } from '#app/_ui/format-number.ts';
 import { Glyph } from '#app/_ui/glyph.tsx';
 import { Meter } from '#app/_ui/meter.tsx';
 import { RelativeTime } from '#app/_ui/time.tsx';
-import { rateWords, slowWords } from './pace-words.ts';
 
 /** The pools with what each does now. */
 export function PoolsTable({ organization, pools }: { organization: string; pools: readonly PoolView[] }) {
