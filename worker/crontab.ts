@@ -5,6 +5,8 @@ export const crontab = [
   '*/5 * * * * destroy_secrets',
   '*/10 * * * * renew_tokens',
   '30 6 * * * announce_ends ?fill=1d',
+  '* * * * * prove_connections',
   '* * * * * switch_off_debug',
   '35 2 * * * tidy_limit_usage ?fill=1d',
+  '50 * * * * tidy_pool_counts',
 ].join('\n');

@@ -5,9 +5,11 @@ import { cleanIdempotencyKeysTask } from './tasks/clean-idempotency-keys.ts';
 import { destroySecretsTask } from './tasks/destroy-secrets.ts';
 import { drainLaneTask } from './tasks/drain-lane.ts';
 import { ensurePartitionsTask } from './tasks/ensure-partitions.ts';
+import { proveConnectionsTask } from './tasks/prove-connections.ts';
 import { renewTokensTask } from './tasks/renew-tokens.ts';
 import { switchOffDebugTask } from './tasks/switch-off-debug.ts';
 import { tidyLimitUsageTask } from './tasks/tidy-limit-usage.ts';
+import { tidyPoolCountsTask } from './tasks/tidy-pool-counts.ts';
 
 /** Every task that a job may name. */
 export function taskRegistry(services: Services, wake: (laneId: string) => void): TaskList {
@@ -18,7 +20,9 @@ export function taskRegistry(services: Services, wake: (laneId: string) => void)
     destroy_secrets: destroySecretsTask(services),
     renew_tokens: renewTokensTask(services),
     announce_ends: announceEndsTask(services),
+    prove_connections: proveConnectionsTask(services),
     switch_off_debug: switchOffDebugTask(services),
     tidy_limit_usage: tidyLimitUsageTask(services.database),
+    tidy_pool_counts: tidyPoolCountsTask(services.database),
   };
 }

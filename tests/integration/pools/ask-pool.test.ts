@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { asOwner, createDatabase } from '#db/client.ts';
 import { askPool, type PoolAnswer, type PoolAsk } from '#lib/pools/ask-pool.ts';
 import { detachProject } from '#lib/pools/detach-project.ts';
+import { tidyPoolCounts } from '#lib/pools/tidy-pool-counts.ts';
 import { slowPool } from '#lib/pools/slow-pool.ts';
 import type { Fault } from '#lib/transports/contract.ts';
 import { asWorker } from '#db/client.ts';
@@ -236,4 +237,21 @@ test('a project that was detached meanwhile is free', async () => {
   expect(await askPool(database, askOf(poolId, scene, await enterWorker(database)))).toEqual({
     kind: 'free',
   });
+});
+
+test('counts that no window reaches any more are forgotten, the others stay', async () => {
+  const scene = await sceneOf();
+  const poolId = await poolFor([scene], { recipientsPerDay: 5 });
+  await asOwner(database, (tx) =>
+    tx.query(
+      `insert into mailroom.pool_usage (pool_id, minute, organization_id, recipients)
+       values ($1, mailroom.now() - interval '27 hours', $2, 1), ($1, mailroom.now() - interval '23 hours', $2, 2)`,
+      [poolId, organization.id],
+    ),
+  );
+  await tidyPoolCounts(database);
+  const { rows } = await asOwner(database, (tx) =>
+    tx.query('select recipients from mailroom.pool_usage where pool_id = $1', [poolId]),
+  );
+  expect(rows).toEqual([{ recipients: 2 }]);
 });
