@@ -5,6 +5,8 @@ export async function graphileNoOpRate(connectionString: string, count: number):
   const logger = new Logger(() => () => undefined);
   const utils = await makeWorkerUtils({ connectionString, logger });
   await utils.addJobs(Array.from({ length: count }, () => ({ identifier: 'no_op', payload: {} })));
+  // As our side does: both write whole pages at first.
+  await utils.withPgClient((client) => client.query('checkpoint'));
   await utils.release();
   let done = 0;
   const all = Promise.withResolvers<void>();

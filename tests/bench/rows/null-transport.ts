@@ -4,6 +4,7 @@ import { resumeSending } from '#lib/settings/resume-sending.ts';
 import type { OutgoingMail, SendOutcome, Transport } from '#lib/transports/contract.ts';
 import { graphileNoOpRate } from '../baselines/graphile-no-op.ts';
 import type { BenchRow } from '../row.ts';
+import { type CpuUse, readCpu } from '../support/cpu.ts';
 import { type Scene, acceptMails, openScene, untilSettled } from '../support/scene.ts';
 
 const mailCount = 20_000;
@@ -26,6 +27,7 @@ export const nullTransportRow: BenchRow = {
     });
     const values: number[] = [];
     const rates: string[] = [];
+    const costs: string[] = [];
     let wrong = 0;
     // The first pair warms up both sides and is left out.
     for (let pair = 0; pair <= pairs; pair += 1) {
@@ -33,15 +35,19 @@ export const nullTransportRow: BenchRow = {
       const ours = await drain(scene, worker, sink);
       wrong += Math.abs(mailCount - sink.distinct());
       if (pair === 0) continue;
-      values.push(ours / bare);
-      rates.push(`${Math.round(ours)}/${Math.round(bare)}`);
+      values.push(ours.rate / bare);
+      rates.push(`${Math.round(ours.rate)}/${Math.round(bare)}`);
+      costs.push(`${Math.round(ours.cpu.ownUs / mailCount)}+${Math.round(ours.cpu.postgresUs / mailCount)}`);
     }
     await worker.stop();
     await scene.stop();
     return {
       values,
       void: wrong === 0 ? null : `${wrong} mails lost or repeated`,
-      notes: [`mails and jobs a second: ${rates.join('  ')}`],
+      notes: [
+        `mails and jobs a second: ${rates.join('  ')}`,
+        `µs of CPU per mail, worker+Postgres: ${costs.join('  ')}`,
+      ],
     };
   },
 };
@@ -85,12 +91,17 @@ function nullTransport(): NullSink {
   };
 }
 
-async function drain(scene: Scene, worker: RunningWorker, sink: NullSink): Promise<number> {
+async function drain(
+  scene: Scene,
+  worker: RunningWorker,
+  sink: NullSink,
+): Promise<{ rate: number; cpu: CpuUse }> {
   const { ctx, project, server } = scene;
   await pauseSending(ctx, { project: project.slug });
   await acceptMails(scene, mailCount, mailBytes);
   await server.database.pool.query('checkpoint');
   const arrived = sink.awaitMails(mailCount);
+  const before = await readCpu(server.database);
   const startedMs = performance.now();
   const { laneId } = await resumeSending(ctx, { project: project.slug });
   worker.wake(laneId);
@@ -98,5 +109,9 @@ async function drain(scene: Scene, worker: RunningWorker, sink: NullSink): Promi
   // A job counts when it is done in the database; so does a mail.
   await untilSettled(scene);
   const rate = (mailCount / (performance.now() - startedMs)) * 1000;
-  return rate;
+  const after = await readCpu(server.database);
+  return {
+    rate,
+    cpu: { ownUs: after.ownUs - before.ownUs, postgresUs: after.postgresUs - before.postgresUs },
+  };
 }
