@@ -115,7 +115,9 @@ with ended as materialized (
     e.code, e.reply_code, e.enhanced_code, e.reply, e.server_id, e.accepted, e.refused,
     e.is_repeat or k.is_own is not true, e.transcript::jsonb, e.changes::jsonb
   from ended e left join kept k on k.message_id = e.message_id
-  where e.outcome <> 'withheld'
+  where e.outcome <> 'withheld' and (k.is_own or not exists (
+    -- A commit that was not answered may stand: its batch comes again.
+    select from mailroom.attempts a where a.id = e.attempt_id and a.outcome = e.outcome))
 ), changed as (
   update mailroom.messages m set
     settings_version = case when e.is_marked then e.settings_version else m.settings_version end,
