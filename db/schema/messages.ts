@@ -138,6 +138,7 @@ export const attempts = mailroom.table('attempts', {
   recipientsRefused: integer('recipients_refused').notNull().default(0),
   repeat: boolean('repeat').notNull().default(false),
   transcript: jsonb('transcript'),
+  changes: jsonb('changes'),
 });
 
 export const idempotencyKeys = mailroom.table(

@@ -1,12 +1,14 @@
 import type { attempts, messageEvents, recipients } from '#db/schema/messages.ts';
 import { z } from 'zod';
-import type { TranscriptLine } from '../transports/contract.ts';
+import type { MailChange, TranscriptLine } from '../transports/contract.ts';
 import type { RecipientState } from './labels.ts';
 import { isoOrNull } from './present-message.ts';
 
 const transcript = z
   .array(z.object({ atMs: z.number(), direction: z.enum(['sent', 'received', 'note']), text: z.string() }))
   .nullable();
+
+const changes = z.array(z.object({ code: z.string(), detail: z.string() })).nullable();
 
 /** One envelope recipient with its own result. */
 export interface RecipientView {
@@ -37,6 +39,8 @@ export interface AttemptView {
   readonly recipientsAccepted: number;
   readonly recipientsRefused: number;
   readonly isRepeat: boolean;
+  /** What the protocol could not carry as it was. */
+  readonly changes: readonly MailChange[];
   /** The protocol dialogue, kept while e-mail debug was on; null for those who may not read content. */
   readonly transcript: readonly TranscriptLine[] | null;
 }
@@ -74,6 +78,8 @@ export function presentAttempt(row: typeof attempts.$inferSelect, mayReadContent
     recipientsAccepted: row.recipientsAccepted,
     recipientsRefused: row.recipientsRefused,
     isRepeat: row.repeat,
+    // They name addresses of headers, which are content.
+    changes: (mayReadContent ? changes.parse(row.changes) : null) ?? [],
     transcript: mayReadContent ? transcript.parse(row.transcript) : null,
   };
 }

@@ -125,7 +125,7 @@ export const otherSenderWords = {
   rewrite: 'Send by the configured sender, the original as Reply-To',
 } as const;
 export const uncertainWords = {
-  resend: 'Send again with the same Message-ID',
+  resend: 'Look first where the server can tell, then send again',
   hold: 'Hold for a person',
 } as const;
 export const originWords = {

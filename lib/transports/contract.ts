@@ -63,6 +63,8 @@ export type SendOutcome =
       readonly perRecipient: readonly RecipientResult[];
       /** What had to be changed in the mail for this protocol (PRODUCT 4.9); absent where nothing was. */
       readonly changes?: readonly MailChange[];
+      /** The queue's own: a copy of an earlier try was found, and nothing was handed over now (PRODUCT 4.8). */
+      readonly isFound?: true;
     }
   /** `perRecipient` names those with a result of their own; the fault holds for all others. */
   | { readonly kind: 'temporary'; readonly fault: Fault; readonly perRecipient: readonly RecipientResult[] }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
 import * as audit from '#db/schema/audit.ts';
 import * as backlog from '#db/schema/backlog.ts';
+import * as connections from '#db/schema/connections.ts';
 import * as limits from '#db/schema/limits.ts';
 import * as messages from '#db/schema/messages.ts';
 import * as oauth from '#db/schema/oauth.ts';
@@ -58,7 +59,19 @@ async function readTables(): Promise<readonly TableRow[]> {
 }
 
 const tables = await readTables();
-const modules = { audit, backlog, limits, messages, oauth, people, pools, projects, queue, slots };
+const modules = {
+  audit,
+  backlog,
+  connections,
+  limits,
+  messages,
+  oauth,
+  people,
+  pools,
+  projects,
+  queue,
+  slots,
+};
 const described = Object.values(modules)
   .flatMap((exported): unknown[] => Object.values(exported))
   .filter((value) => is(value, PgTable));

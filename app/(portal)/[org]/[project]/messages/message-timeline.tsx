@@ -1,3 +1,4 @@
+import { changeWords } from '#lib/messages/change-words.ts';
 import type { AttemptView, EventView } from '#lib/messages/present-detail.ts';
 import type { MessageDetail } from '#lib/messages/get-message.ts';
 import { eventLabels, outcomeLabels } from '#lib/messages/labels.ts';
@@ -80,7 +81,8 @@ function attemptItem(attempt: AttemptView): { iso: string; item: TimelineItem } 
   const { name, tone } = outcomeGlyphs[attempt.outcome];
   const tookMs =
     attempt.endedAt === null ? null : Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt);
-  const words = serverWords(attempt);
+  const words = attempt.code === foundSent ? null : serverWords(attempt);
+  const { changes } = attempt;
   return {
     iso: attempt.startedAt,
     item: {
@@ -88,7 +90,7 @@ function attemptItem(attempt: AttemptView): { iso: string; item: TimelineItem } 
       glyph: <Glyph name={name} tone={tone} />,
       title: (
         <>
-          Try {attempt.number}, {outcomeLabels[attempt.outcome]}
+          {titleOf(attempt)}
           {attempt.isRepeat && (
             <>
               {' '}
@@ -105,9 +107,34 @@ function attemptItem(attempt: AttemptView): { iso: string; item: TimelineItem } 
         .filter((part) => part !== null)
         .join(', '),
       at: at(attempt.startedAt),
-      ...(words === null ? {} : { body: <CodeBlock>{words}</CodeBlock> }),
+      ...(words === null && changes.length === 0
+        ? {}
+        : { body: <AttemptBody words={words} changes={changes} /> }),
     },
   };
+}
+
+// A copy of an earlier try lay in the mailbox: nothing was handed over.
+const foundSent = 'FOUND_SENT';
+
+function titleOf({ number, outcome, code }: AttemptView): string {
+  if (code === foundSent) return 'Found in the mailbox, not sent again';
+  return `Try ${number}, ${outcomeLabels[outcome]}`;
+}
+
+function AttemptBody({ words, changes }: { words: string | null; changes: AttemptView['changes'] }) {
+  return (
+    <>
+      {words !== null && <CodeBlock>{words}</CodeBlock>}
+      {changes.length > 0 && (
+        <ul aria-label="Changed for the protocol">
+          {changes.map((change) => (
+            <li key={`${change.code} ${change.detail}`}>{changeWords(change)}</li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
 }
 
 /** What the server said, with its codes; Mailroom's own code where no answer came. */

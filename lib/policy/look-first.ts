@@ -1,0 +1,29 @@
+export interface LookFacts {
+  /** Uncertain outcomes of this mail so far. */
+  readonly uncertainCount: number;
+  /** Recipients for whom an earlier try was accepted: its copy would be found in place of the doubtful one. */
+  readonly acceptedCount: number;
+  /** Something of it is to be handed to a server now. */
+  readonly leaves: boolean;
+  /** The protocol and the rights that were granted allow a look. */
+  readonly canLook: boolean;
+}
+
+/** Whether a mail is looked for at the far side before it is sent again (PRODUCT 4.8). */
+export function mustLookFirst({ uncertainCount, acceptedCount, leaves, canLook }: LookFacts): boolean {
+  return uncertainCount > 0 && acceptedCount === 0 && leaves && canLook;
+}
+
+export type LookDecision =
+  /** A copy was found: the mail is sent, and nothing leaves. */
+  | { readonly kind: 'sent' }
+  /** Once more with the same Message-ID, marked as a repeat: what was not found may only be late. */
+  | { readonly kind: 'send' };
+
+/**
+ * What follows from a look; null where nothing could be looked up. A Message-ID that other mails of Mailroom carry too
+ * (the parts of a split, or one that callers gave twice) finds the copy of any of them and so proves nothing.
+ */
+export function decideLooked(found: boolean | null, isShared: boolean): LookDecision {
+  return found === true && !isShared ? { kind: 'sent' } : { kind: 'send' };
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { decideLooked, mustLookFirst } from '#lib/policy/look-first.ts';
+
+const doubtful = { uncertainCount: 1, acceptedCount: 0, leaves: true, canLook: true };
+
+test.each([
+  ['a doubtful mail', doubtful, true],
+  ['one in doubt a second time', { ...doubtful, uncertainCount: 2 }, true],
+  ['one without a doubt', { ...doubtful, uncertainCount: 0 }, false],
+  ['one that a server took for others before', { ...doubtful, acceptedCount: 1 }, false],
+  ['one that stays here', { ...doubtful, leaves: false }, false],
+  ['one of a server that cannot tell', { ...doubtful, canLook: false }, false],
+])('PRODUCT 4.8: whether %s is looked for first', (_what, facts, looks) => {
+  expect(mustLookFirst(facts)).toBe(looks);
+});
+
+test.each([
+  ['a copy was found', true, false, 'sent'],
+  ['a copy was found, but of a Message-ID that others carry', true, true, 'send'],
+  ['none was found', false, false, 'send'],
+  ['nothing could be looked up', null, false, 'send'],
+] as const)('%s', (_what, found, isShared, kind) => {
+  expect(decideLooked(found, isShared)).toEqual({ kind });
+});
