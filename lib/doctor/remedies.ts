@@ -54,8 +54,16 @@ const connectRemedies: Readonly<Record<ConnectFaultCode, Remedy>> = {
   },
 };
 
+const ownRemedies = {
+  SETTINGS_NOT_OPENED: {
+    happened: 'A stored secret of these settings cannot be opened.',
+    todo: 'Enter the password or secret again. If other projects say so too, ask the operator of Mailroom whether its keys have changed.',
+  },
+} as const satisfies Readonly<Record<string, Remedy>>;
+
 const remedies: ReadonlyMap<string, Remedy> = new Map(
   Object.entries({
+    ...ownRemedies,
     ...connectRemedies,
     ...smtpRemedies,
     ...oauthRemedies,
