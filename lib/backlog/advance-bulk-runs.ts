@@ -1,9 +1,8 @@
-import { eq } from 'drizzle-orm';
 import { asWorker, type Transaction, withTenant } from '#db/client.ts';
-import { bulkRuns } from '#db/schema/backlog.ts';
 import type { Services } from '../context.ts';
-import { type BulkRunRow, runPosition, storedSelection } from './bulk-run-row.ts';
+import { type RunningRun, runPosition, storedSelection } from './bulk-run-row.ts';
 import { type Chunk, moveChunk } from './move-chunk.ts';
+import { tuning } from './move-held.ts';
 import { wakeProjects } from './wake-projects.ts';
 
 const turnMs = 1_500;
@@ -64,8 +63,6 @@ async function advanceRun(services: Services, due: DueRun): Promise<boolean> {
   const { database } = services;
   const tenant = { organizationId: due.organization_id, userId: null };
   const chunk = await withTenant(database, tenant, async (tx) => {
-    // A worker that is halted in mid-chunk must not keep its locks.
-    await tx.query('set local idle_in_transaction_session_timeout = 4000');
     const run = await lockRun(tx, due.id);
     if (run === null) return null;
     const done = await moveChunk(tx, run, {
@@ -80,19 +77,22 @@ async function advanceRun(services: Services, due: DueRun): Promise<boolean> {
   return true;
 }
 
-async function lockRun(tx: Transaction, id: string): Promise<BulkRunRow | null> {
-  const { rows } = await tx.query(
-    `select from mailroom.bulk_runs where id = $1 and state = 'running' and next_chunk_at <= mailroom.now()
+// One round trip: the lock, the row and the settings of the transaction. A worker that is halted in mid-chunk must not
+// keep its locks.
+async function lockRun(tx: Transaction, id: string): Promise<RunningRun | null> {
+  const { rows } = await tx.query<RunningRun>(
+    `select ${tuning}, set_config('idle_in_transaction_session_timeout', '4000', true), id, kind, selection, position,
+       overrides, expected, done, skipped, pace_per_minute as "pacePerMinute", actor_label as "actorLabel",
+       undo_of as "undoOf"
+     from mailroom.bulk_runs where id = $1 and state = 'running' and next_chunk_at <= mailroom.now()
      for update skip locked`,
     [id],
   );
-  if (rows.length === 0) return null;
-  const [row] = await tx.orm.select().from(bulkRuns).where(eq(bulkRuns.id, id));
-  return row ?? null;
+  return rows[0] ?? null;
 }
 
 // What had left the backlog before its turn is known as skipped only at the end.
-async function writeProgress(tx: Transaction, run: BulkRunRow, chunk: Chunk): Promise<void> {
+async function writeProgress(tx: Transaction, run: RunningRun, chunk: Chunk): Promise<void> {
   const done = run.done + chunk.moved.mails;
   const expected = Math.max(run.expected, done);
   const waitSeconds =

@@ -3,10 +3,26 @@ import type { Transaction } from '#db/client.ts';
 import type { bulkRuns } from '#db/schema/backlog.ts';
 import { isoOrNull } from '../messages/present-message.ts';
 import { overrideBits } from '../policy/hold-reasons.ts';
-import { heldFilters, heldSelection, undoMs } from './schemas.ts';
+import { type heldFilters, heldSelection, undoMs } from './schemas.ts';
 import type { BulkRunView, ProjectName } from './views.ts';
 
 export type BulkRunRow = typeof bulkRuns.$inferSelect;
+
+/** What of a run its chunks need. */
+export type RunningRun = Pick<
+  BulkRunRow,
+  | 'id'
+  | 'kind'
+  | 'selection'
+  | 'position'
+  | 'overrides'
+  | 'expected'
+  | 'done'
+  | 'skipped'
+  | 'pacePerMinute'
+  | 'actorLabel'
+  | 'undoOf'
+>;
 
 /** What a run works on: a selection over these projects, of what was held by then; or all that another one moved. */
 export const storedSelection = z.object({

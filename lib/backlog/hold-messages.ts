@@ -11,7 +11,7 @@ export const holdTaken = `
 held as (
   insert into mailroom.held_messages (message_id, organization_id, project_id, state, reason, held_at, priority,
     category, recipient_count, size_bytes, due_at, expires_at, counted_at, overrides, crash_count, run_id)
-  select t.message_id, t.organization_id, t.project_id, 'backlog', $1::text, mailroom.now(), t.priority,
+  select t.message_id, t.organization_id, t.project_id, 'backlog', $1::text, (select mailroom.now()), t.priority,
     m.category, m.recipient_count, m.size_bytes, t.due_at, t.expires_at, t.counted_at, t.overrides, t.crash_count,
     $3::uuid
   from taken t cross join lateral (
@@ -19,12 +19,12 @@ held as (
   ) m
   returning message_id, project_id
 ), shown as (
-  update mailroom.messages m set state = 'backlog', state_reason = $1::text, state_at = mailroom.now(),
+  update mailroom.messages m set state = 'backlog', state_reason = $1::text, state_at = (select mailroom.now()),
     next_attempt_at = null
   from taken t where m.id = t.message_id
 ), told as (
   insert into mailroom.message_events (id, organization_id, project_id, message_id, at, kind, actor_label, detail)
-  select ${newIdSql}, t.organization_id, t.project_id, t.message_id, mailroom.now(), 'held', $2::text,
+  select ${newIdSql}, t.organization_id, t.project_id, t.message_id, (select mailroom.now()), 'held', $2::text,
     jsonb_build_object('reason', $1::text)
   from taken t
 )`;

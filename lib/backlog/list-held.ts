@@ -45,7 +45,6 @@ export function listHeld(ctx: Context, given: z.input<typeof listHeldInput>): Pr
     if (isBackward) keys.reverse();
     const hasMore = found.length > limit;
     const items = await readItems(tx, keys);
-    const place = (at: PageKey | undefined): string | null => (at === undefined ? null : writePageKey(at));
     return {
       items,
       next: isBackward || hasMore ? place(keys.at(-1)) : null,
@@ -53,6 +52,10 @@ export function listHeld(ctx: Context, given: z.input<typeof listHeldInput>): Pr
       now: (await readNow(tx)).toISOString(),
     };
   });
+}
+
+function place(at: PageKey | undefined): string | null {
+  return at === undefined ? null : writePageKey(at);
 }
 
 async function readItems(tx: Transaction, keys: readonly PageKey[]): Promise<readonly HeldItem[]> {

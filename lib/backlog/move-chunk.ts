@@ -1,5 +1,5 @@
 import type { Transaction } from '#db/client.ts';
-import type { BulkRunRow, RunPosition, StoredSelection } from './bulk-run-row.ts';
+import type { RunningRun, RunPosition, StoredSelection } from './bulk-run-row.ts';
 import { heldConditions } from './held-conditions.ts';
 import { matchProbe, readSearch } from './held-search.ts';
 import { type Move, type Moved, moveHeld } from './move-held.ts';
@@ -8,8 +8,8 @@ import { spentQuotas } from './spent-quotas.ts';
 import { SqlValues } from './sql-values.ts';
 import { moveEvents, notSpent } from './start-bulk-run.ts';
 
-/** Rows that a chunk looks at: under half a second of work where all of them move. */
-const chunkRows = 2_000;
+/** Rows that a chunk looks at: about half a second of work where all of them move. */
+const chunkRows = 4_000;
 /** A paced run moves what belongs to so much time at once: small enough to be smooth. */
 const paceStepSeconds = 5;
 
@@ -31,7 +31,7 @@ export interface ChunkPlace {
 const nothing: Moved = { mails: 0, byProject: [] };
 
 /** Moves the next mails of a run, from where it has come to. */
-export async function moveChunk(tx: Transaction, run: BulkRunRow, at: ChunkPlace): Promise<Chunk> {
+export async function moveChunk(tx: Transaction, run: RunningRun, at: ChunkPlace): Promise<Chunk> {
   const { chosen } = at.selection;
   const most =
     run.pacePerMinute === null
@@ -46,7 +46,7 @@ export async function moveChunk(tx: Transaction, run: BulkRunRow, at: ChunkPlace
 
 type Part = Omit<Chunk, 'wakes'>;
 
-function moveOf(run: BulkRunRow): Move {
+function moveOf(run: RunningRun): Move {
   return {
     kind: run.undoOf === null ? run.kind : 'undo',
     event: moveEvents[run.kind],
@@ -54,11 +54,12 @@ function moveOf(run: BulkRunRow): Move {
     by: run.actorLabel,
     runId: run.id,
     detail: {},
+    isTuned: true,
   };
 }
 
 /** Those that a suspend has moved and that are still where it put them. */
-async function takeBack(tx: Transaction, run: BulkRunRow, at: ChunkPlace, most: number): Promise<Part> {
+async function takeBack(tx: Transaction, run: RunningRun, at: ChunkPlace, most: number): Promise<Part> {
   const moved = await moveHeld(
     tx,
     moveOf(run),
@@ -75,7 +76,7 @@ interface NamedChunk extends ChunkPlace {
   readonly most: number;
 }
 
-async function moveNamed(tx: Transaction, run: BulkRunRow, chunk: NamedChunk): Promise<Part> {
+async function moveNamed(tx: Transaction, run: RunningRun, chunk: NamedChunk): Promise<Part> {
   const { position, ids, most, selection } = chunk;
   const next = ids.slice(position.place, position.place + most);
   const spent = run.kind === 'resume' ? await spentQuotas(tx, selection.projectIds) : [];
@@ -104,7 +105,7 @@ interface MatchingChunk extends ChunkPlace {
  * Walks along what is held in one project, oldest first, and moves what matches. The walk is what is bounded: a filter
  * that hardly anything matches costs no more a chunk than one that everything does.
  */
-async function moveMatching(tx: Transaction, run: BulkRunRow, chunk: MatchingChunk): Promise<Part> {
+async function moveMatching(tx: Transaction, run: RunningRun, chunk: MatchingChunk): Promise<Part> {
   const { position, selection } = chunk;
   const projectId = selection.projectIds[position.place];
   if (projectId === undefined) return { moved: nothing, skipped: 0, position, isLast: true };
@@ -129,13 +130,12 @@ async function moveMatching(tx: Transaction, run: BulkRunRow, chunk: MatchingChu
 
 async function findMatching(
   tx: Transaction,
-  run: BulkRunRow,
+  run: RunningRun,
   chunk: MatchingChunk & { readonly projectId: string },
 ) {
   const { chosen, position, selection, projectId, most } = chunk;
   const values = new SqlValues();
   const state = run.kind === 'return' ? 'suspended' : 'backlog';
-  const spent = run.kind === 'resume' ? await spentQuotas(tx, [projectId]) : [];
   const search = readSearch(chosen.filter.search);
   const behind =
     position.id === null
@@ -143,12 +143,12 @@ async function findMatching(
       : `(h.held_at, h.message_id) > (${values.add(position.heldAt, 'timestamptz')}, ${values.add(position.id, 'uuid')})`;
   const conditions = [
     ...heldConditions(values, state, chosen.filter),
-    notSpent(values, spent),
     `h.message_id <> all (${values.add(chosen.except ?? [], 'uuid[]')})`,
     ...(search === null ? [] : [matchProbe(values, search)]),
   ];
-  const { rows } = await tx.query<{ id: string; held_at: string; is_match: boolean }>(
-    `select h.message_id as id, h.held_at::text as held_at, coalesce(${conditions.join(' and ')}, false) as is_match
+  const { rows } = await tx.query<FoundRow>(
+    `select h.message_id as id, h.held_at::text as held_at, h.reason = 'quota' as is_quota,
+       coalesce(${conditions.join(' and ')}, false) as is_match
      from (
        select h.* from mailroom.held_messages h
        where h.project_id = ${values.add(projectId, 'uuid')} and h.state = '${state}' and ${behind}
@@ -158,11 +158,30 @@ async function findMatching(
      order by h.held_at, h.message_id`,
     values.list,
   );
-  const matches = rows.filter(({ is_match }) => is_match).slice(0, most);
+  const isSpent = await holdsByQuota(tx, run, projectId, rows);
+  const matches = rows.filter((row) => row.is_match && !(isSpent && row.is_quota)).slice(0, most);
   const end = matches.length === most ? matches.at(-1) : rows.at(-1);
   return {
     rows: matches.map(({ id }) => id),
     looked: matches.length === most ? chunkRows : rows.length,
     last: { heldAt: end?.held_at ?? null, id: end?.id ?? null },
   };
+}
+
+interface FoundRow {
+  readonly id: string;
+  readonly held_at: string;
+  readonly is_match: boolean;
+  readonly is_quota: boolean;
+}
+
+/** Whether those that a quota holds must stay; asked only where there is one. */
+async function holdsByQuota(
+  tx: Transaction,
+  run: RunningRun,
+  projectId: string,
+  rows: readonly FoundRow[],
+): Promise<boolean> {
+  if (run.kind !== 'resume' || !rows.some(({ is_quota }) => is_quota)) return false;
+  return (await spentQuotas(tx, [projectId])).length > 0;
 }

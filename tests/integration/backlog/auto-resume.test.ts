@@ -221,11 +221,13 @@ test('where only the reserve has room, mails of high priority go alone', async (
   expect((await statesOf(db.database, high)).filter(({ in_queue }) => in_queue)).toHaveLength(5);
 });
 
+function recipients(count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `someone${at}@example.test`);
+}
+
 test('a higher recipients limit lets the mails go that fit it, whatever the box says', async () => {
   const each = await desk();
   await setLimit(each.ctx, { recipientsPerMail: 2 });
-  const recipients = (count: number): string[] =>
-    Array.from({ length: count }, (_, at) => `someone${at}@example.test`);
   const three = await holdMails(db.database, each.scene, 3, {
     reason: 'recipients_limit',
     recipients: recipients(3),
