@@ -25,6 +25,11 @@ export type Asked =
   /** No token, or Exchange's wish to be left alone: nothing was asked. */
   | { readonly kind: 'refused'; readonly outcome: SendOutcome };
 
+/** Until when Exchange wants to be left alone, by the monotonic clock. */
+interface Silence {
+  untilMs: number;
+}
+
 /**
  * Everything that a transport asks of one mailbox: a token, a turn, the request, a second token where the first was
  * refused, and silence for as long as Exchange asked for it.
@@ -36,10 +41,12 @@ export class GraphDesk {
   readonly #options: GraphTransportOptions;
   readonly #http: HttpClient;
   readonly #exchange: ReturnType<typeof createGraphExchange>;
-  #silentUntilMs = 0;
+  readonly #silence: Silence;
+  #largeTurn: Promise<unknown> = Promise.resolve();
 
-  constructor(options: GraphTransportOptions) {
+  constructor(options: GraphTransportOptions, silence: Silence = { untilMs: 0 }) {
     this.#options = options;
+    this.#silence = silence;
     this.clock = options.clock ?? systemClock;
     this.wait = options.wait ?? waitQuietly;
     this.requests = new GraphRequests(options);
@@ -84,6 +91,18 @@ export class GraphDesk {
     );
   }
 
+  /** The same mailbox on connections of its own, bound to the same silence. */
+  fresh(): GraphDesk {
+    return new GraphDesk(this.#options, this.#silence);
+  }
+
+  /** Large mails lie in memory whole while they go out: one at a time of each mailbox keeps a worker small. */
+  inLargeTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#largeTurn.then(work);
+    this.#largeTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
   async close(): Promise<void> {
     await this.#http.close();
   }
@@ -114,12 +133,12 @@ export class GraphDesk {
 
   /** A turn for one request; none is asked for, or used, while Exchange wants silence. */
   async #inTurn(deadlineMs: number, errand: Errand, work: () => Promise<HttpResult>): Promise<Asked> {
-    const early = this.#silence();
+    const early = this.#silenced();
     if (early !== null) return early;
     const slot = await this.#options.slots.take(this.#longestMs(deadlineMs), errand.signal);
     if (slot === null) return { kind: 'withheld' };
     try {
-      const result = this.#silence() ?? (await work());
+      const result = this.#silenced() ?? (await work());
       if (result.kind === 'answered') this.#heed(result.answer);
       return result;
     } finally {
@@ -132,8 +151,8 @@ export class GraphDesk {
     return connectMs + tlsMs + deadlineMs;
   }
 
-  #silence(): Asked | null {
-    const leftMs = Math.ceil(this.#silentUntilMs - this.clock.monotonicMs());
+  #silenced(): Asked | null {
+    const leftMs = Math.ceil(this.#silence.untilMs - this.clock.monotonicMs());
     if (leftMs <= 0) return null;
     const fault = { stage: 'http', scope: 'mailbox', code: 'GRAPH_THROTTLED', reply: null } as const;
     return { kind: 'refused', outcome: { kind: 'throttled', fault, retryAfterMs: leftMs } };
@@ -143,7 +162,7 @@ export class GraphDesk {
     if (answer.status !== 429 && answer.status !== 503) return;
     const waitMs = retryAfterMs(answer.headers, this.clock.now());
     if (waitMs === null) return;
-    this.#silentUntilMs = Math.max(this.#silentUntilMs, this.clock.monotonicMs() + waitMs);
+    this.#silence.untilMs = Math.max(this.#silence.untilMs, this.clock.monotonicMs() + waitMs);
   }
 }
 

@@ -17,9 +17,6 @@ interface DraftContent extends GraphMime {
   readonly isTooLarge: boolean;
 }
 
-/** Large mails lie in memory whole while they go out; one at a time keeps a worker small. */
-let largeTurn: Promise<unknown> = Promise.resolve();
-
 /**
  * A draft with an immutable id, its large attachments, then the request that sends it. The id is stored before: it stays
  * the same in Sent Items, so a doubt is cleared by looking at it (PRODUCT 4.8).
@@ -33,9 +30,7 @@ export async function sendByDraft(
   const known = mail.draft?.id ?? null;
   if (known !== null) return resumeDraft(desk, mail, errand, known);
   if (!isLarge) return makeAndSend(desk, mail, errand);
-  const turn = largeTurn.then(() => makeAndSend(desk, mail, errand));
-  largeTurn = turn.catch(() => undefined);
-  return turn;
+  return desk.inLargeTurn(() => makeAndSend(desk, mail, errand));
 }
 
 async function makeAndSend(desk: GraphDesk, mail: OutgoingMail, errand: Errand): Promise<SendOutcome> {

@@ -38,7 +38,10 @@ async function sendInItsWay(
     );
   }
   const isDraft = isLarge || (options.proveOnce && options.canReadMail);
-  if (isDraft) return sendByDraft(desk, mail, errand, isLarge);
+  if (isDraft) {
+    const outcome = await sendByDraft(desk, mail, errand, isLarge);
+    return options.saveToSentItems ? outcome : sayCopyIsKept(outcome);
+  }
   return options.saveToSentItems ? sendMime(desk, mail, errand) : sendJson(desk, mail, errand);
 }
 
@@ -60,6 +63,15 @@ async function sendJson(desk: GraphDesk, mail: OutgoingMail, errand: Errand): Pr
   if (asked.kind !== 'answered' || asked.answer.status !== 202) return judge(asked, 'send', desk.clock.now());
   const changes = content.made?.changes ?? [];
   return acceptedOutcome(mail.envelope.to, asked.answer, { serverId: null, changes });
+}
+
+/** What was a draft is always kept. */
+function sayCopyIsKept(outcome: SendOutcome): SendOutcome {
+  if (outcome.kind !== 'accepted') return outcome;
+  return {
+    ...outcome,
+    changes: [...(outcome.changes ?? []), { code: 'COPY_KEPT', detail: 'Sent Items' }],
+  };
 }
 
 function loadOf(content: Pick<StartedContent<unknown>, 'body' | 'mayStart'>, mail: OutgoingMail) {

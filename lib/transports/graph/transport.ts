@@ -25,7 +25,7 @@ export function createGraphTransport(options: GraphTransportOptions): Transport 
   return {
     send,
     async probe(onStep, signal) {
-      const fresh = new GraphDesk(options);
+      const fresh = desk.fresh();
       try {
         return await probeMailbox(fresh, options, onStep, signal);
       } finally {

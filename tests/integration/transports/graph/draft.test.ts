@@ -22,7 +22,7 @@ function remembered(): { draft: MailDraft; kept: string[] } {
 }
 
 describe('prove each mail once', () => {
-  test('draft, id stored, then sent: three requests less one, and the id is the sent copy’s', () =>
+  test('draft, id stored, then sent: the id is the one of the sent copy', () =>
     withGraph(
       async ({ server, transport }) => {
         const { draft, kept } = remembered();
