@@ -4,6 +4,7 @@ import {
   goLive,
   heldRows,
   openBacklogDesk,
+  spendLimit,
   sendMany,
 } from '#tests/support/backlog-desk.ts';
 import { expect, expectAccessible, test } from '#tests/support/e2e.ts';
@@ -15,7 +16,7 @@ let desk: BacklogDesk;
 
 test.beforeAll(async ({ browser }) => {
   desk = await openBacklogDesk(browser, `runs ${run}`, 1);
-  await desk.program.send({ to: ['first@lakeside.example'], subject: 'Uses the limit up' });
+  await spendLimit(desk, 1);
   await sendMany(desk, 260, { subject: 'Survey', category: 'surveys' });
   await sendMany(desk, 3, { subject: 'Not a survey', category: 'tickets' });
 });

@@ -1,4 +1,11 @@
-import { type BacklogDesk, bulkBar, goLive, heldRows, openBacklogDesk } from '#tests/support/backlog-desk.ts';
+import {
+  type BacklogDesk,
+  bulkBar,
+  goLive,
+  heldRows,
+  openBacklogDesk,
+  spendLimit,
+} from '#tests/support/backlog-desk.ts';
 import { expect, expectAccessible, test } from '#tests/support/e2e.ts';
 import { rowsOf } from '#tests/support/message-desk.ts';
 
@@ -9,8 +16,7 @@ let desk: BacklogDesk;
 
 test.beforeAll(async ({ browser }) => {
   desk = await openBacklogDesk(browser, `backlog ${run}`, 2);
-  await desk.program.send({ to: ['kim@lakeside.example'], subject: 'First of the day' });
-  await desk.program.send({ to: ['lena@lakeside.example'], subject: 'Second of the day' });
+  await spendLimit(desk, 2);
 });
 
 test('a resume says by how much it passes the limit, and sends although it is reached (PRODUCT 5.5)', async ({

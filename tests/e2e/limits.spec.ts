@@ -1,4 +1,10 @@
-import { type BacklogDesk, goLive, heldRows, openBacklogDesk } from '#tests/support/backlog-desk.ts';
+import {
+  type BacklogDesk,
+  goLive,
+  heldRows,
+  openBacklogDesk,
+  spendLimit,
+} from '#tests/support/backlog-desk.ts';
 import { expect, expectAccessible, test } from '#tests/support/e2e.ts';
 
 // Words of this run alone, so that it can run twice on one installation.
@@ -8,7 +14,7 @@ let desk: BacklogDesk;
 
 test.beforeAll(async ({ browser }) => {
   desk = await openBacklogDesk(browser, `limits ${run}`, 1);
-  await desk.program.send({ to: ['first@lakeside.example'], subject: 'Uses the limit up' });
+  await spendLimit(desk, 1);
 });
 
 test('a limit of the organization shows its effect before it is saved, and 0 is refused (PRODUCT 5.1)', async ({

@@ -1,4 +1,11 @@
-import { type BacklogDesk, bulkBar, goLive, heldRows, openBacklogDesk } from '#tests/support/backlog-desk.ts';
+import {
+  type BacklogDesk,
+  bulkBar,
+  goLive,
+  heldRows,
+  openBacklogDesk,
+  spendLimit,
+} from '#tests/support/backlog-desk.ts';
 import { addMember } from '#tests/support/add-member.ts';
 import { expect, expectAccessible, queryProduct, signIn, test } from '#tests/support/e2e.ts';
 
@@ -9,7 +16,7 @@ let desk: BacklogDesk;
 
 test.beforeAll(async ({ browser }) => {
   desk = await openBacklogDesk(browser, `suspended ${run}`, 1);
-  await desk.program.send({ to: ['first@lakeside.example'], subject: 'Uses the limit up' });
+  await spendLimit(desk, 1);
   for (const name of ['kim', 'lena', 'paul'])
     await desk.program.send({ to: [`${name}@lakeside.example`], subject: `Kept for ${name}` });
 });

@@ -34,6 +34,22 @@ export async function openBacklogDesk(
   };
 }
 
+/** Sends so many mails and waits until they are out: what comes after finds the limit spent at the door. */
+export async function spendLimit({ slug, program }: BacklogDesk, count: number): Promise<void> {
+  for (let number = 1; number <= count; number += 1)
+    await program.send({ to: [`early-${number}@lakeside.example`], subject: `Early ${number}` });
+  await expect
+    .poll(async () => {
+      const [row] = await queryProduct(
+        `select count(*)::int as sent from mailroom.messages m join mailroom.projects p on p.id = m.project_id
+         where p.slug = $1 and m.state = 'sent'`,
+        [slug],
+      );
+      return row?.['sent'];
+    })
+    .toBe(count);
+}
+
 const batchSize = 100;
 
 /** Hands in so many mails, each to another recipient, so that none looks like a repetition. */
