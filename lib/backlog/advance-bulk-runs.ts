@@ -7,6 +7,8 @@ import { wakeProjects } from './wake-projects.ts';
 
 const turnMs = 1_500;
 const mostRuns = 16;
+/** Chunks of one run before the next one has its turn: about a second of work. */
+const chunksPerTurn = 4;
 const afterFaultSeconds = 10;
 
 /**
@@ -23,7 +25,7 @@ export async function advanceBulkRuns(services: Services): Promise<number> {
     let advanced = 0;
     for (const run of due) {
       try {
-        if (await advanceRun(services, run)) advanced += 1;
+        advanced += await advanceRun(services, run);
       } catch (error) {
         log.error({ err: error, runId: run.id }, 'a chunk of a bulk run failed; it is tried again');
         await asWorker(database, (tx) =>
@@ -58,11 +60,27 @@ async function dueRuns({ database }: Services): Promise<readonly DueRun[]> {
   return rows;
 }
 
-/** One chunk under the tenant's own eyes; false where another worker has the run, or it was stopped. */
-async function advanceRun(services: Services, due: DueRun): Promise<boolean> {
-  const { database } = services;
+/** A few chunks under the tenant's own eyes; 0 where another worker has the run, or it was stopped. */
+async function advanceRun(services: Services, due: DueRun): Promise<number> {
+  const projectIds = new Set<string>();
+  let chunks = 0;
+  try {
+    while (chunks < chunksPerTurn) {
+      const chunk = await advanceOnce(services, due);
+      if (chunk === null) break;
+      chunks += 1;
+      if (chunk.wakes) for (const { projectId } of chunk.moved.byProject) projectIds.add(projectId);
+      if (chunk.isLast) break;
+    }
+  } finally {
+    await wakeProjects({ database: services.database, organizationId: due.organization_id }, [...projectIds]);
+  }
+  return chunks;
+}
+
+function advanceOnce({ database }: Services, due: DueRun): Promise<Chunk | null> {
   const tenant = { organizationId: due.organization_id, userId: null };
-  const chunk = await withTenant(database, tenant, async (tx) => {
+  return withTenant(database, tenant, async (tx) => {
     const run = await lockRun(tx, due.id);
     if (run === null) return null;
     const done = await moveChunk(tx, run, {
@@ -72,9 +90,6 @@ async function advanceRun(services: Services, due: DueRun): Promise<boolean> {
     await writeProgress(tx, run, done);
     return done;
   });
-  if (chunk === null) return false;
-  if (chunk.wakes) await wakeProjects({ database, organizationId: due.organization_id }, chunk.moved);
-  return true;
 }
 
 // One round trip: the lock, the row and the settings of the transaction. A worker that is halted in mid-chunk must not

@@ -1,6 +1,5 @@
 import { asWorker, type Database, withTenant } from '#db/client.ts';
 import type { Context, Services } from '../context.ts';
-import type { Moved } from './move-held.ts';
 import { releaseDayLimit } from './release-day-limit.ts';
 import { redecideHeld, releaseFitting, type SeenRaises } from './release-fitting.ts';
 import { wakeProjects } from './wake-projects.ts';
@@ -61,10 +60,7 @@ async function releaseOf(services: Services, organizationId: string): Promise<nu
     ];
   });
   for (const [projectId, raisedMs] of looked) seen.set(projectId, raisedMs);
-  const moved: Moved = {
-    mails: moves.reduce((sum, { mails }) => sum + mails, 0),
-    byProject: moves.flatMap(({ byProject }) => byProject),
-  };
-  await wakeProjects(ctx, moved);
-  return moved.mails;
+  const projectIds = moves.flatMap(({ byProject }) => byProject.map(({ projectId }) => projectId));
+  await wakeProjects(ctx, projectIds);
+  return moves.reduce((sum, { mails }) => sum + mails, 0);
 }

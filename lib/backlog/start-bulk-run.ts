@@ -72,7 +72,10 @@ export async function beginBulkRun(ctx: Context, input: StartBulkRun): Promise<B
     refuseGrown(input.expected, mails);
     return begin(tx, ctx, { input, projects, scope, mails });
   });
-  await wakeProjects(ctx, moved);
+  await wakeProjects(
+    ctx,
+    input.kind === 'resume' && moved !== null ? moved.byProject.map(({ projectId }) => projectId) : [],
+  );
   return view;
 }
 

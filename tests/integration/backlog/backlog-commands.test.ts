@@ -21,15 +21,15 @@ test('the operator lists, resumes, suspends and exports held mails', async () =>
   const listed = await runMailroom(env, ['backlog', slug, '--reason', 'day_limit']);
   expect(listed.stdout).toContain(first);
   expect(listed.stdout).toContain('2 in the backlog, 0 suspended.');
-  const nothing = await runMailroom(env, ['resume', slug]);
+  const nothing = await runMailroom(env, ['resume-held', slug]);
   expect(nothing).toMatchObject({ code: 2, stdout: '' });
-  const resumed = await runMailroom(env, ['resume', slug, first, '--pass-day-limit', '--json']);
+  const resumed = await runMailroom(env, ['resume-held', slug, first, '--pass-day-limit', '--json']);
   expect(JSON.parse(resumed.stdout)).toMatchObject({
     kind: 'resume',
     done: 1,
     overrides: { dayLimit: true },
   });
-  const suspended = await runMailroom(env, ['suspend', slug, '--matching']);
+  const suspended = await runMailroom(env, ['suspend-held', slug, '--matching']);
   expect(suspended.stdout).toContain('1 of 1 done, 0 skipped, done.');
   expect(await statesOf(database, [first, second])).toMatchObject([
     { state: 'queued' },
