@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { asOwner } from '#db/client.ts';
+import { asOwner, createDatabase } from '#db/client.ts';
 import { runWorker, type RunningWorker } from '#lib/queue/run-worker.ts';
 import { startFastSink, type FastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts';
@@ -55,6 +55,24 @@ test('drains what is queued, each mail once, and leaves nothing behind', async (
   const attempts = await attemptsOf(db.database, scene);
   expect(attempts).toHaveLength(500);
   expect(attempts.every(({ outcome, repeat }) => outcome === 'accepted' && !repeat)).toBe(true);
+});
+
+test('behind a pooler nothing is prepared, and mail goes all the same', async () => {
+  const sink = await startSink();
+  const pooled = createDatabase({ connectionString: db.connectionString, isPooled: true });
+  const scene = await makeScene(pooled, { port: sink.port });
+  await queueMails(pooled, scene, 20);
+  const worker = await runWorker(testServices(pooled));
+  await waitForStates(pooled, scene, { sent: 20 });
+  await worker.stop();
+  const clients = await Promise.all(
+    Array.from({ length: pooled.pool.totalCount }, () => pooled.pool.connect()),
+  );
+  for (const client of clients) {
+    expect((await client.query('select name from pg_prepared_statements')).rows).toEqual([]);
+    client.release();
+  }
+  await pooled.close();
 });
 
 test("a row that claims another tenant's project or message does not leave by its server (PRODUCT 10.2)", async () => {
