@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '#lib/clock.ts';
 import { makeAuthority, makeCertificate, type TestCertificate } from '#tests/servers/smtp/certificates.ts';
 import { Mailbox, type Delivery } from './mailbox.ts';
 import { Refusal, unpublished } from './refusal.ts';
+import { faultAnswer, refusalAnswer } from './refused-answers.ts';
 import { GraphRoutes, type GraphAnswer } from './routes.ts';
 import { defaultSwitches, limits, type GraphFault, type GraphSwitches, type GraphToken } from './settings.ts';
 import { Throttle } from './throttle.ts';
@@ -214,31 +215,6 @@ class GraphSimulator {
     });
     response.end(body);
   }
-}
-
-function faultAnswer({ does }: GraphFault): GraphAnswer | null {
-  if (does.kind !== 'answer') return null;
-  if (does.html === true) {
-    const headers = { 'content-type': 'text/html', ...does.headers };
-    return { status: does.status, json: '<html><body>Gateway</body></html>', headers };
-  }
-  if (does.code === undefined) return { status: does.status, headers: does.headers ?? {} };
-  return refusalAnswer(
-    new Refusal(does.status, does.code, 'Simulated.', {
-      ...(does.innerCode === undefined ? {} : { innerCode: does.innerCode }),
-      ...(does.headers === undefined ? {} : { headers: does.headers }),
-    }),
-  );
-}
-
-function refusalAnswer(refusal: Refusal): GraphAnswer {
-  const innerError = {
-    ...(refusal.innerCode === null ? {} : { code: refusal.innerCode }),
-    'request-id': randomUUID(),
-    date: new Date(0).toISOString().slice(0, 19),
-  };
-  const json = { error: { code: refusal.code, message: refusal.message, innerError } };
-  return { status: refusal.status, json, headers: refusal.headers };
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
