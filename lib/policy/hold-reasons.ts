@@ -49,7 +49,7 @@ export const holdReasonFacts: Readonly<Record<HoldReason, HoldReasonFacts>> = {
     isLimit: false,
   },
   by_hand: {
-    label: 'By hand',
+    label: 'Held by a person',
     phrase: 'a person has stopped it',
     meaning: 'A person has stopped it, and a person lets it go.',
     releasedBy: 'person',
