@@ -45,7 +45,7 @@ export type Asked =
   | { readonly kind: 'ended'; readonly outcome: SendOutcome; readonly isStale: boolean };
 
 export async function openCall(desk: EwsDesk, wish: CallWish): Promise<OpenCall | EndedEarly> {
-  const fetched = await fetchToken(desk, wish.refusedToken ?? null, wish.signal);
+  const fetched = await fetchToken(desk, wish.refusedToken ?? null, wish);
   if (fetched.kind === 'ended') return fetched;
   const { token } = fetched;
   if (token !== null) {

@@ -3,6 +3,8 @@ import type { LeasedConnection } from '../http/client.ts';
 import type { HttpDialogue } from '../http/dialogue.ts';
 import { httpFault } from '../http/fault-outcome.ts';
 import type { HttpAnswer, HttpResult } from '../http/request.ts';
+import { tokenDialogue } from '../token-dialogue.ts';
+import type { Transcript } from '../transcript.ts';
 import { maxAnswerBytes, type EwsDesk } from './desk.ts';
 import { judgeAnswer, refusedOutcome, verdictOf } from './judge-answer.ts';
 import { channelBinding } from './ntlm-keys.ts';
@@ -24,12 +26,12 @@ export function ended(outcome: SendOutcome, isStale = false): EndedEarly {
 export async function fetchToken(
   desk: EwsDesk,
   refused: string | null,
-  signal: AbortSignal,
+  { signal, transcript = null }: { readonly signal: AbortSignal; readonly transcript?: Transcript | null },
 ): Promise<{ readonly kind: 'fetched'; readonly token: string | null } | EndedEarly> {
   const { authentication } = desk.options;
   if (signal.aborted) return ended({ kind: 'withheld' });
   if (authentication.kind !== 'bearer') return { kind: 'fetched', token: null };
-  const answer = await authentication.tokens.accessToken(refused, signal);
+  const answer = await authentication.tokens.accessToken(refused, signal, tokenDialogue(transcript));
   if (signal.aborted) return ended({ kind: 'withheld' });
   return answer.kind === 'token' ? { kind: 'fetched', token: answer.token } : ended(answer);
 }

@@ -5,6 +5,7 @@ import type { SendOutcome } from '../contract.ts';
 import { createHttpClient, type HttpClient } from '../http/client.ts';
 import { HttpDialogue } from '../http/dialogue.ts';
 import type { HttpAnswer, HttpBody, HttpGates, HttpObserver, HttpResult } from '../http/request.ts';
+import { tokenDialogue } from '../token-dialogue.ts';
 import type { Transcript } from '../transcript.ts';
 import { createGraphExchange } from './exchange.ts';
 import { GraphRequests, type GraphRequest } from './requests.ts';
@@ -114,7 +115,8 @@ export class GraphDesk {
     refused: string | null,
   ): Promise<{ readonly asked: Asked; readonly token: string }> {
     if (errand.signal.aborted) return { asked: { kind: 'withheld' }, token: '' };
-    const given = await this.#options.tokens.accessToken(refused, errand.signal);
+    const told = tokenDialogue(errand.transcript);
+    const given = await this.#options.tokens.accessToken(refused, errand.signal, told);
     if (given.kind !== 'token') {
       const outcome = errand.signal.aborted ? ({ kind: 'withheld' } as const) : given;
       return { asked: { kind: 'refused', outcome }, token: '' };

@@ -1,5 +1,5 @@
 import type { SendOutcome } from '../contract.ts';
-import { HttpDialogue } from '../http/dialogue.ts';
+import { tokenDialogue } from '../token-dialogue.ts';
 import { secretForms } from '../transcript.ts';
 import type { SessionSettings } from './connection-options.ts';
 import type { SetupObserver } from './session-watch.ts';
@@ -18,9 +18,7 @@ export async function supplyToken(
   if (authentication === null || 'password' in authentication) return { ok: true, token: null };
   if (refused === null) observer.stage('token', 'running');
   const { transcript } = observer;
-  // The form of a token request holds no content of a mail, and its secrets are masked by their names.
-  const dialogue = transcript === null ? null : new HttpDialogue(transcript, { request: (text) => text });
-  const answer = await authentication.tokens.accessToken(refused, signal, dialogue);
+  const answer = await authentication.tokens.accessToken(refused, signal, tokenDialogue(transcript));
   if (signal.aborted) return { ok: false, outcome: { kind: 'withheld' } };
   if (answer.kind !== 'token') return { ok: false, outcome: answer };
   transcript?.hide(secretForms([answer.token]));

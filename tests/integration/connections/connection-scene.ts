@@ -64,6 +64,28 @@ export function ewsInput(
   };
 }
 
+/** EWS with a consent at this issuer. */
+export function ewsOauthInput(
+  exchange: Pick<EwsSimulator, 'url' | 'certificate'>,
+  issuer: Issuer,
+  changes: Changes = {},
+): MailSettingsFields {
+  const input = ewsInput(exchange, changes);
+  const { connection } = oauthInput('microsoft', issuer);
+  if (connection.kind !== 'smtp' || connection.authentication.kind !== 'oauth') throw new Error('no OAuth');
+  if (input.connection.kind !== 'ews') throw new Error('no EWS');
+  const scope = 'https://outlook.office365.com/EWS.AccessAsUser.All offline_access';
+  return {
+    ...input,
+    connection: {
+      ...input.connection,
+      // One authority for the mail server, one for the authorization server.
+      customCa: `${exchange.certificate}\n${authority.cert}`,
+      authentication: { ...connection.authentication, scope },
+    },
+  };
+}
+
 /** Graph with a consent at this issuer, as a form hands it in. */
 export function graphInput(
   graph: Pick<GraphServer, 'endpoint'>,
