@@ -42,6 +42,7 @@ export const paths = {
   organizationSuspendedFile: (organization: string, query?: Query) =>
     withQuery(path(organization, '-', 'suspended', 'file'), query),
   limits: (organization: string, query?: Query) => withQuery(path(organization, '-', 'limits'), query),
+  connections: (organization: string) => path(organization, '-', 'connections'),
   pools: (organization: string) => path(organization, '-', 'pools'),
   newPool: (organization: string, query?: Query) => withQuery(path(organization, '-', 'pools', 'new'), query),
   pool: (organization: string, pool: string) => path(organization, '-', 'pools', pool),

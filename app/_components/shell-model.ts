@@ -9,6 +9,7 @@ export type NavIconName =
   | 'keys'
   | 'book'
   | 'limits'
+  | 'connections'
   | 'backlog'
   | 'suspended'
   | 'capacity'

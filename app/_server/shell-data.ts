@@ -57,6 +57,12 @@ function organizationEntries(
       count: sum(({ held }) => held.suspended),
     },
     { label: 'Limits', href: paths.limits(organization), icon: 'limits', key: 'l' },
+    {
+      label: 'Connections',
+      href: paths.connections(organization),
+      icon: 'connections',
+      key: 'c',
+    },
   ];
   if (can(ctx.actor, 'audit.read', null)) {
     entries.push({

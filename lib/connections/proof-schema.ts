@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { ConnectionProof } from '../doctor/prove-connection.ts';
 
 const certificate = z.object({ subject: z.string(), issuer: z.string(), endsAt: z.iso.datetime() });
 
@@ -27,8 +26,14 @@ export type FailedWay = {
   readonly reply: string | null;
 };
 
+interface ProvedWay {
+  readonly failure: {
+    readonly fault: { readonly code: string; readonly reply: { readonly text: string } | null };
+  } | null;
+}
+
 /** What failed first: the primary, else the alternate; null where both work. */
-export function failedWay(proof: Pick<ConnectionProof, 'primary' | 'alternate'>): FailedWay | null {
+export function failedWay(proof: Record<'primary' | 'alternate', ProvedWay | null>): FailedWay | null {
   for (const way of ['primary', 'alternate'] as const) {
     const fault = proof[way]?.failure?.fault ?? null;
     if (fault !== null) return { way, code: fault.code, reply: fault.reply?.text ?? null };

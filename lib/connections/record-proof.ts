@@ -23,10 +23,13 @@ export async function recordProof(
   proof: ConnectionProof,
 ): Promise<void> {
   const failed = failedWay(proof);
-  const { rows } = await tx.query<{ ok_before: boolean | null }>(
-    `with before as (
-       select ok from mailroom.connection_proofs where project_id = $1 for update
-     ), current as (
+  const { rows } = await tx.query<{ ok: boolean | null }>(
+    'select ok from mailroom.connection_proofs where project_id = $1 for update',
+    [project.id],
+  );
+  const before = rows[0]?.ok ?? null;
+  const { rowCount } = await tx.query(
+    `with current as (
        select id from mailroom.projects where id = $1 and settings_version = $3
      )
      insert into mailroom.connection_proofs as c (project_id, organization_id, settings_version, due_at, proved_at, ok,
@@ -38,8 +41,7 @@ export async function recordProof(
        last_ok_at = coalesce(excluded.last_ok_at, c.last_ok_at),
        last_failed_at = coalesce(excluded.last_failed_at, c.last_failed_at),
        failure_code = coalesce(excluded.failure_code, c.failure_code),
-       failure_reply = case when excluded.failure_code is null then c.failure_reply else excluded.failure_reply end
-     returning (select ok from before) as ok_before`,
+       failure_reply = case when excluded.failure_code is null then c.failure_reply else excluded.failure_reply end`,
     [
       project.id,
       project.organizationId,
@@ -52,8 +54,7 @@ export async function recordProof(
       failed?.reply ?? null,
     ],
   );
-  const before = rows[0]?.ok_before ?? null;
-  if (before === null || before === proof.ok) return;
+  if (rowCount === 0 || before === null || before === proof.ok) return;
   await recordAudit(tx, ctx, {
     action: proof.ok ? 'connection.recovered' : 'connection.failed',
     projectId: project.id,
