@@ -54,7 +54,7 @@ export function AllowFloodButton({ organization, project, ids, onDone }: AllowFl
       <ConfirmDialog
         open={isOpen}
         onOpenChange={setIsOpen}
-        title={`Let ${mails} and their kind through?`}
+        title={`Let ${mails} and ${ids.length === 1 ? 'its' : 'their'} kind through?`}
         description={`${ids.length === 1 ? 'It goes' : 'They go'} out now, as the limits allow, and mail of the same sender, recipient and subject is not held as a flood:`}
         confirmLabel={`Let ${mails} through`}
         pendingLabel="Letting through…"

@@ -68,19 +68,21 @@ function isShown({ state, kind, expected }: BulkRunView): boolean {
   return state === 'running' || kind === 'suspend' || expected > atOnce;
 }
 
+/** Limits in which mail of normal priority finds no room. */
 function spentLimits({ scopes, window }: LimitsView): SpentLimit[] {
-  return scopes.flatMap((scope) =>
-    scope.mailsPerDay === null || scope.used < scope.mailsPerDay
-      ? []
-      : [
-          {
-            name: limitName(scope, scopes),
-            used: scope.used,
-            limit: scope.mailsPerDay,
-            endsAt: window.endsAt,
-          },
-        ],
-  );
+  return scopes.flatMap((scope) => {
+    const reserved = Math.max(0, scope.highReserve - scope.highUsed);
+    if (scope.mailsPerDay === null || scope.used + reserved < scope.mailsPerDay) return [];
+    return [
+      {
+        name: limitName(scope, scopes),
+        used: scope.used,
+        limit: scope.mailsPerDay,
+        reserved: Math.max(0, Math.min(reserved, scope.mailsPerDay - scope.used)),
+        endsAt: window.endsAt,
+      },
+    ];
+  });
 }
 
 // With one limit in force its name says nothing.

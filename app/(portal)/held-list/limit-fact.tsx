@@ -10,6 +10,8 @@ export interface SpentLimit {
   readonly name: string;
   readonly used: number;
   readonly limit: number;
+  /** Mails of it that only high priority may still use. */
+  readonly reserved: number;
   /** When the window ends, as an ISO instant; null for one that rolls. */
   readonly endsAt: string | null;
 }
@@ -22,6 +24,8 @@ export function LimitFact({ spent, href }: { spent: SpentLimit; href: string }) 
       title={`Today's ${spent.name} is reached: ${formatNumber(spent.used)} of ${formatNumber(spent.limit)}.`}
       action={<TextLink href={href}>Limits</TextLink>}
     >
+      {spent.reserved > 0 &&
+        `The ${formatNumber(spent.reserved)} left are set aside for mail of high priority. `}
       {spent.endsAt === null ? (
         'Room appears as mail of the last 24 hours leaves the count.'
       ) : (
