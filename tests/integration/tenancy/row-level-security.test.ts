@@ -14,39 +14,11 @@ import {
   testServices,
 } from '#tests/support/factories.ts';
 import { smtpInput } from '../settings/smtp-input.ts';
+import { insertTenantRows, tenantTables } from './tenant-rows.ts';
 
 // One connection: what a transaction left behind, the next one on it would see.
 const { database } = await createTestDatabase({ maxConnections: 1 });
 const services = testServices(database);
-
-/** Tables whose rows belong to one organization, each with a row of the tenant made below. */
-const tenantTables = [
-  'api_keys',
-  'attempts',
-  'audit_entries',
-  'bulk_runs',
-  'categories',
-  'contents',
-  'delivery_counters',
-  'held_counts',
-  'held_messages',
-  'idempotency_keys',
-  'lanes',
-  'limit_calendars',
-  'limit_policies',
-  'limit_scopes',
-  'limit_usage',
-  'limit_usage_hours',
-  'mail_settings_versions',
-  'memberships',
-  'message_events',
-  'message_search',
-  'messages',
-  'projects',
-  'queue_entries',
-  'recipients',
-  'secrets',
-] as const;
 
 interface Tenant {
   readonly organization: TestOrganization;
@@ -68,46 +40,8 @@ async function makeTenant(): Promise<Tenant> {
   const ctx = contextOf(services, organization);
   await saveMailSettings(ctx, { project: project.slug, input: smtpInput(), expectedVersion: null });
   await createKey(ctx, { project: project.slug, name: 'Key', scopes: ['send'] });
-  await asOwner(database, (tx) => insertMail(tx, organization.id, project.id));
+  await asOwner(database, (tx) => insertTenantRows(tx, organization.id, project.id));
   return { organization, project };
-}
-
-async function insertMail(tx: Transaction, organizationId: string, projectId: string): Promise<void> {
-  const ids = [newId(), organizationId, projectId];
-  const statements = [
-    `insert into mailroom.messages (id, organization_id, project_id, source, category, priority, state, state_at,
-       accepted_at, subject, internet_message_id, first_recipient, recipient_count, size_bytes)
-     values ($1, $2, $3, 'api', 'general', 1, 'queued', mailroom.now(), mailroom.now(), 's', '<m@x>', 'r@x', 1, 1)`,
-    `insert into mailroom.message_search (message_id, organization_id, project_id, internet_message_id, subject, tags, metadata)
-     values ($1, $2, $3, '<m@x>', '', '{}', '{}')`,
-    `insert into mailroom.recipients (message_id, position, organization_id, project_id, address, kind, state)
-     values ($1, 0, $2, $3, 'r@x', 'to', 'pending')`,
-    `insert into mailroom.message_events (id, organization_id, project_id, message_id, kind, actor_label)
-     values ($1, $2, $3, $1, 'cancelled', 'x')`,
-    `insert into mailroom.attempts (id, message_id, organization_id, project_id, number, started_at, outcome)
-     values ($1, $1, $2, $3, 1, mailroom.now(), 'accepted')`,
-    `insert into mailroom.idempotency_keys (project_id, key, organization_id, fingerprint, message_id, response)
-     values ($3, 'k', $2, '', $1, '{}')`,
-    `insert into mailroom.queue_entries (message_id, organization_id, project_id, priority, due_at)
-     values ($1, $2, $3, 1, mailroom.now())`,
-    `insert into mailroom.held_messages (message_id, organization_id, project_id, state, reason, held_at, priority,
-       category, recipient_count, size_bytes, due_at)
-     values ($1, $2, $3, 'backlog', 'day_limit', mailroom.now(), 1, 'general', 1, 1, mailroom.now())`,
-    `insert into mailroom.bulk_runs (id, organization_id, project_id, kind, selection, expected, actor_kind, actor_label)
-     values ($1, $2, $3, 'resume', '{}', 1, 'system', 'x')`,
-  ];
-  for (const statement of statements) await tx.query(statement, ids);
-  await tx.query(
-    `insert into mailroom.contents (message_id, part, organization_id, bytes) values ($1, 0, $2, '')`,
-    ids.slice(0, 2),
-  );
-  await tx.query(`insert into mailroom.categories (organization_id, name) values ($1, 'general')`, [
-    organizationId,
-  ]);
-  await tx.query(
-    'insert into mailroom.delivery_counters (organization_id, project_id, hour, slot) values ($1, $2, mailroom.now(), 0)',
-    ids.slice(1),
-  );
 }
 
 async function organizationsIn(tx: Transaction, table: string): Promise<string[]> {
