@@ -50,7 +50,7 @@ export const waitingPhrases: Readonly<Record<WaitingReason, string>> = {
   paused: 'sending is paused',
   stopped: 'sending is stopped',
   waiting: 'the server is waited for',
-  paced: 'paced',
+  paced: 'paced, next mail',
   send_at: 'to be sent',
 };
 

@@ -97,7 +97,7 @@ test('the flood breaker holds what repeats, and its page says from when on', asy
 
   await portal.getByRole('checkbox', { name: /someone@lakeside\.example/ }).check();
   await portal.getByRole('button', { name: 'Is fine, let through…' }).click();
-  const dialog = portal.getByRole('dialog', { name: 'Let 1 mail and their kind through?' });
+  const dialog = portal.getByRole('dialog', { name: 'Let 1 mail and its kind through?' });
   await dialog.getByRole('radio', { name: /^For a day/ }).check();
   await expectAccessible(portal);
   await dialog.getByRole('button', { name: 'Let 1 mail through' }).click();

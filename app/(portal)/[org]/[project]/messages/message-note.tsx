@@ -1,6 +1,7 @@
 import type { MessageDetail } from '#lib/messages/get-message.ts';
+import type { WaitingReason } from '#lib/messages/labels.ts';
 import { remedyFor } from '#lib/doctor/remedies.ts';
-import { Note } from '#app/_ui/banner.tsx';
+import { type BannerTone, Note } from '#app/_ui/banner.tsx';
 import { RelativeTime } from '#app/_ui/time.tsx';
 
 /** One sentence on what this mail waits for or why it ended; nothing where all is well. */
@@ -65,7 +66,7 @@ export function MessageNote({ message }: { message: MessageDetail }) {
 function Waits({ message }: { message: MessageDetail }) {
   if (message.waiting !== null) {
     return (
-      <Note tone={message.waiting.reason === 'stopped' ? 'red' : 'amber'} glyph="queued">
+      <Note tone={waitingTone(message.waiting.reason)} glyph="queued">
         {message.waiting.explanation}
         {message.waiting.until !== null && (
           <>
@@ -104,4 +105,10 @@ function failureWords({ stateReason, lastCode }: MessageDetail): string {
   if (lastCode === null) return 'It could not be made ready for sending.';
   const { happened, todo } = remedyFor(lastCode);
   return `${happened} ${todo}`;
+}
+
+/** A pool's pace is nothing to mend. */
+function waitingTone(reason: WaitingReason): BannerTone {
+  if (reason === 'stopped') return 'red';
+  return reason === 'paced' ? 'plain' : 'amber';
 }
