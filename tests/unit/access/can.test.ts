@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { can } from '#lib/access/can.ts';
-import { type Permission, permissions, type Role, roles } from '#lib/access/roles.ts';
+import {
+  keyScopes,
+  type KeyScope,
+  type Permission,
+  permissions,
+  type Role,
+  roles,
+} from '#lib/access/roles.ts';
 import type { Actor } from '#lib/context.ts';
 import { newId } from '#lib/ids.ts';
 
@@ -11,7 +18,7 @@ function user(role: Role, projectIds: readonly string[] | null = null): Actor {
   return { kind: 'user', userId: newId(), email: 'someone@example.com', role, projectIds };
 }
 
-function key(scopes: readonly ('send' | 'read' | 'cancel')[]): Actor {
+function key(scopes: readonly KeyScope[]): Actor {
   return { kind: 'key', keyId: newId(), label: 'Key', projectId: project, scopes };
 }
 
@@ -19,10 +26,18 @@ const everyPermission = Object.keys(permissions).filter((name): name is Permissi
 
 describe('roles', () => {
   test.each([
-    ['viewer', ['organization.read', 'project.read', 'settings.read', 'messages.read']],
+    ['viewer', ['organization.read', 'project.read', 'settings.read', 'messages.read', 'limits.read']],
     [
       'auditor',
-      ['organization.read', 'project.read', 'settings.read', 'messages.read', 'keys.read', 'audit.read'],
+      [
+        'organization.read',
+        'project.read',
+        'settings.read',
+        'messages.read',
+        'limits.read',
+        'keys.read',
+        'audit.read',
+      ],
     ],
     ['owner', everyPermission],
     ['administrator', everyPermission],
@@ -38,6 +53,7 @@ describe('roles', () => {
       'connections.consent',
       'fleet.resume',
       'keys.write',
+      'limits.write',
       'organization.manage',
       'project.create',
       'project.manage',
@@ -62,13 +78,17 @@ describe('keys', () => {
     expect(can(key(['send']), 'messages.send', project)).toBe(true);
     expect(can(key(['send']), 'messages.read', project)).toBe(false);
     expect(can(key(['read']), 'messages.read', project)).toBe(true);
+    expect(can(key(['resume']), 'backlog.write', project)).toBe(true);
+    expect(can(key(['send', 'read', 'cancel']), 'backlog.write', project)).toBe(false);
     expect(can(key(['send', 'read', 'cancel']), 'messages.send', other)).toBe(false);
     expect(can(key(['send', 'read', 'cancel']), 'messages.send', null)).toBe(false);
   });
 
   test('never reach settings, keys, content, release or the history', () => {
-    const all = key(['send', 'read', 'cancel']);
+    const all = key(keyScopes);
     expect(everyPermission.filter((permission) => can(all, permission, project)).toSorted()).toEqual([
+      'backlog.write',
+      'limits.read',
       'messages.cancel',
       'messages.read',
       'messages.send',
