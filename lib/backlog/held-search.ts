@@ -1,5 +1,5 @@
 import { isId } from '../ids.ts';
-import { addressRange, searchQuery } from '../messages/search-text.ts';
+import { addressRange, typedQuery } from '../messages/search-text.ts';
 import type { SqlValues } from './sql-values.ts';
 
 /** What a search text asks for: whichever it looks like. */
@@ -14,7 +14,7 @@ export function readSearch(text: string | undefined): HeldSearch | null {
   if (isId(text)) return { kind: 'id', id: text };
   if (/^<.+@.+>$/.test(text)) return { kind: 'message_id', messageId: text };
   // An address is no words of a subject, but it may be a Message-ID without its brackets.
-  return { kind: 'text', text, words: text.includes('@') ? null : searchQuery(text) };
+  return { kind: 'text', text, words: text.includes('@') ? null : typedQuery(text) };
 }
 
 /** Whether the mail of a row `h` matches, asked row by row: quick where many match. */

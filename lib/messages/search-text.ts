@@ -11,6 +11,18 @@ export function searchQuery(text: string): string | null {
   return words.length === 0 ? null : words.map((word) => `'${word}':*`).join(' & ');
 }
 
+/**
+ * The same with all words but the last whole, as somebody types them. A prefix that begins words of most mails would
+ * have the index gather all of those, however few the other words leave.
+ */
+export function typedQuery(text: string): string | null {
+  const words = searchableText(text)
+    .split(' ')
+    .filter((word) => word !== '');
+  if (words.length === 0) return null;
+  return words.map((word, at) => (at === words.length - 1 ? `'${word}':*` : `'${word}'`)).join(' & ');
+}
+
 /** From where to where addresses that begin so stand, in byte order (`~>=~`, `~<~`). Domains are in lower case. */
 export function addressRange(text: string): { readonly from: string; readonly to: string } {
   const at = text.lastIndexOf('@');
