@@ -1,4 +1,4 @@
-/** How a connection stands, worst first. Pure, for the browser too. */
+/** How a connection stands, worst first. */
 export const connectionStates = [
   'fails',
   'consent_missing',

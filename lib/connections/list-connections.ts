@@ -10,6 +10,7 @@ import {
   type ConnectionState,
   connectionStates,
   decideConnectionState,
+  isSoon,
   type KnownEnd,
 } from './connection-health.ts';
 import { failedWay, storedProof, type StoredProof } from './proof-schema.ts';
@@ -25,7 +26,7 @@ export interface ConnectionView {
   readonly alternate: { readonly host: string; readonly ok: boolean | null } | null;
   readonly proxy: { readonly host: string; readonly port: number } | null;
   /** The next one first. */
-  readonly ends: readonly KnownEnd[];
+  readonly ends: readonly (KnownEnd & { readonly isSoon: boolean })[];
   readonly lastOkAt: string | null;
   /** The last error, though it works again since. */
   readonly lastError: {
@@ -106,7 +107,7 @@ function present(ctx: Context, row: ConnectionRow, now: Date): ConnectionView {
         ? null
         : { host: facts.alternateHost, ok: proof?.alternate?.ok ?? null },
     proxy: settings === null ? null : proxyOf(settings),
-    ends,
+    ends: ends.map((end) => ({ ...end, isSoon: isSoon(end) })),
     lastOkAt: row.last_ok_at?.toISOString() ?? null,
     lastError: errorOf(row, proof),
     may: { prove: settings !== null && can(ctx.actor, 'settings.test', row.id) },

@@ -1,10 +1,10 @@
 'use client';
 
-import { isSoon } from '#lib/connections/connection-health.ts';
 import type { ConnectionView } from '#lib/connections/list-connections.ts';
 import { paths } from '#lib/paths.ts';
 import { DataTable } from '#app/_components/data-table.tsx';
 import type { DataColumn } from '#app/_components/data-table-model.ts';
+import { formatCount } from '#app/_ui/format-number.ts';
 import { Pill } from '#app/_ui/pill.tsx';
 import { TextLink } from '#app/_ui/text-link.tsx';
 import { RelativeTime } from '#app/_ui/time.tsx';
@@ -65,7 +65,6 @@ function columns({ organization, whyNotProve }: TableProps): readonly DataColumn
       id: 'ends',
       header: 'Ends next',
       width: '15%',
-      drop: 'second',
       slot: 'line2',
       cell: (connection) => <Ends connection={connection} />,
     },
@@ -128,11 +127,11 @@ function Said({ connection: { state, lastOkAt, lastError } }: { connection: Conn
   }
   return (
     <>
-      <span title={words}>
+      <span className="block whitespace-normal" title={words}>
         {lastError.isAlternate && 'The alternate: '}
         {lastError.remedy.happened}
       </span>
-      <small>
+      <small className="whitespace-normal">
         {lastError.remedy.todo} It {lastOkAt === null ? 'has ' : 'last '}
         {success}.
       </small>
@@ -164,21 +163,18 @@ function Ways({ connection: { alternate, proxy } }: { connection: ConnectionView
 }
 
 function Ends({ connection: { ends } }: { connection: ConnectionView }) {
-  const [first, second] = ends;
+  const [first] = ends;
   if (first === undefined) return <span className="zero">–</span>;
-  const next = endsWords(first);
-  const then = second === undefined ? null : endsWords(second);
+  const all = ends.map((end) => `${endsWords(end).what} ${endsWords(end).when}`).join(', ');
+  const { what, when } = endsWords(first);
   return (
-    <>
-      <span title={first.endsAt.slice(0, 10)} className={isSoon(first) ? 'text-amber-text' : undefined}>
-        {next.what} {next.when}
-      </span>
-      {then !== null && (
-        <small className="truncate">
-          {then.what} {then.when}
-        </small>
-      )}
-    </>
+    <span className="block" title={all}>
+      <span className="block truncate">{what}</span>
+      <small className={first.isSoon ? 'text-amber-text' : undefined}>
+        {when}
+        {ends.length > 1 && `, and ${formatCount(ends.length - 1, 'more', 'more')}`}
+      </small>
+    </span>
   );
 }
 

@@ -2,7 +2,6 @@ import type { Metadata } from 'next';
 import { listConnections } from '#lib/connections/list-connections.ts';
 import { paths } from '#lib/paths.ts';
 import { PageHead } from '#app/_components/page-head.tsx';
-import { PageCrumb } from '#app/_components/shell-context.tsx';
 import { WorkArea } from '#app/_components/work-area.tsx';
 import { requireContext } from '#app/_server/context.ts';
 import { EmptyState } from '#app/_ui/empty-state.tsx';
@@ -19,15 +18,14 @@ export default async function ConnectionsPage({ params }: { params: Promise<{ or
   const connections = await listConnections(ctx);
   return (
     <WorkArea>
-      <PageCrumb label="Connections" />
       <PageHead title="Connections">
-        Each connection is proved once a day up to its sign-in, and after each save of its settings. No mail is
-        sent for that. Ends of secrets, certificates and consents are announced 60, 30, 7 and 1 days ahead.
+        Each connection is proved once a day up to its sign-in, and after each save of its settings. No mail
+        is sent for that. Ends of secrets, certificates and consents are announced 60, 30, 7 and 1 days ahead.
       </PageHead>
       {connections.length === 0 ? (
         <EmptyState kind="nothing-yet" title="No project yet">
-          Make a project on the <TextLink href={paths.home(org)}>home page</TextLink> and enter its mail settings;
-          its connection is then proved here.
+          Make a project on the <TextLink href={paths.home(org)}>home page</TextLink> and enter its mail
+          settings; its connection is then proved here.
         </EmptyState>
       ) : (
         <ConnectionsTable
