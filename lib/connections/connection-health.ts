@@ -18,7 +18,7 @@ export interface KnownEnd {
 }
 
 /** From here on an end is trouble of today (PRODUCT 2.19 announces from 60 days on). */
-export const endsSoonDays = 30;
+const endsSoonDays = 30;
 /** Authorities renew a server's certificate by themselves, most of them 30 days ahead. */
 const serverEndsSoonDays = 7;
 

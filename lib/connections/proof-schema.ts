@@ -20,7 +20,7 @@ const wayProof = z.object({
 export const storedProof = z.object({ primary: wayProof, alternate: wayProof.nullable() });
 export type StoredProof = z.output<typeof storedProof>;
 
-export type FailedWay = {
+type FailedWay = {
   readonly way: 'primary' | 'alternate';
   readonly code: string;
   readonly reply: string | null;
