@@ -127,11 +127,11 @@ function Said({ connection: { state, lastOkAt, lastError } }: { connection: Conn
   }
   return (
     <>
-      <span className="block whitespace-normal" title={words}>
+      <span className="block pt-1.5 whitespace-normal" title={words}>
         {lastError.isAlternate && 'The alternate: '}
         {lastError.remedy.happened}
       </span>
-      <small className="whitespace-normal">
+      <small className="pb-1.5 whitespace-normal">
         {lastError.remedy.todo} It {lastOkAt === null ? 'has ' : 'last '}
         {success}.
       </small>
