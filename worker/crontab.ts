@@ -7,6 +7,7 @@ export const crontab = [
   '30 6 * * * announce_ends ?fill=1d',
   '* * * * * prove_connections',
   '* * * * * switch_off_debug',
+  '*/5 * * * * fill_throttles',
   '35 2 * * * tidy_limit_usage ?fill=1d',
   '50 * * * * tidy_pool_counts',
 ].join('\n');

@@ -1,4 +1,4 @@
-import { primaryKey, smallint, uuid } from 'drizzle-orm/pg-core';
+import { boolean, integer, primaryKey, smallint, uuid } from 'drizzle-orm/pg-core';
 import { bytea, instant, mailroom } from './columns.ts';
 
 export const graphSlots = mailroom.table(
@@ -13,3 +13,12 @@ export const graphSlots = mailroom.table(
   },
   (table) => [primaryKey({ columns: [table.key, table.number] })],
 );
+
+export const throttles = mailroom.table('throttles', {
+  projectId: uuid('project_id').primaryKey(),
+  organizationId: uuid('organization_id').notNull(),
+  settingsVersion: integer('settings_version').notNull(),
+  clientKey: bytea('client_key').notNull(),
+  mailboxKey: bytea('mailbox_key').notNull(),
+  countsByClient: boolean('counts_by_client').notNull(),
+});

@@ -14,7 +14,7 @@ import { rightWords, type RightWords } from './right-words.ts';
 
 const connectionInput = z.strictObject({
   project: z.string(),
-  /** Host header of the page. */
+  /** The host under which the page is open. */
   portalHost: z.string().max(300),
 });
 

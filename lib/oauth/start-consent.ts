@@ -16,7 +16,7 @@ const startInput = z.strictObject({
   kind: z.enum(['mailbox', 'administrator']).default('mailbox'),
   /** The id of the session that starts; only it can finish. */
   browser: z.string().min(16).max(200),
-  /** Host header of the page: the provider leads back to the portal's own host, and the session would not be there. */
+  /** The host under which the page is open: the provider leads back to the portal's own host, and the session would not be there. */
   portalHost: z.string().max(300),
 });
 export type StartConsent = z.input<typeof startInput>;

@@ -1,10 +1,9 @@
-import { inArray } from 'drizzle-orm';
 import { asWorker, type Transaction } from '#db/client.ts';
-import { projects } from '#db/schema/projects.ts';
 import type { ProjectRow } from '../access/load-project.ts';
 import type { Context, Services } from '../context.ts';
 import { describeChanges } from './describe-changes.ts';
 import { loadCurrentDocument } from './load-settings.ts';
+import { lockProjects } from './lock-projects.ts';
 import { writeVersion } from './write-version.ts';
 
 const batch = 100;
@@ -30,15 +29,14 @@ export function switchOffEmailDebug(services: Services): Promise<number> {
   });
 }
 
-async function lockDueProjects(tx: Transaction): Promise<ProjectRow[]> {
-  const { rows } = await tx.query<{ id: string }>(
+function lockDueProjects(tx: Transaction): Promise<ProjectRow[]> {
+  return lockProjects(
+    tx,
     `select p.id from mailroom.projects p
      join mailroom.mail_settings_versions v on v.project_id = p.id and v.version = p.settings_version
      where (v.document #>> '{debug,until}')::timestamptz <= mailroom.now()
      limit ${batch} for update of p skip locked`,
   );
-  const ids = rows.map(({ id }) => id);
-  return ids.length === 0 ? [] : tx.orm.select().from(projects).where(inArray(projects.id, ids));
 }
 
 function mailroomContext(services: Services, { organizationId }: ProjectRow): Context {

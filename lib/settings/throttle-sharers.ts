@@ -1,72 +1,100 @@
 import { z } from 'zod';
-import { withTenant } from '#db/client.ts';
+import { type Transaction, withTenant } from '#db/client.ts';
 import { can, requirePermission } from '../access/can.ts';
-import { loadProject } from '../access/load-project.ts';
+import { loadProject, type ProjectRow } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
 import { loadCurrentDocument } from './load-settings.ts';
+import { type CountedConnection, type ThrottleKeys, throttleKeys } from './throttle-keys.ts';
 import type { SettingsWarning } from './warning.ts';
 
-const sharersInput = z.strictObject({ project: z.string() });
+const sharersInput = z.strictObject({
+  project: z.string(),
+  /** As it stands in a form; without it, as it was saved. */
+  connection: z
+    .strictObject({
+      endpoint: z.string().max(2000),
+      mailbox: z.string().max(320),
+      authentication: z.strictObject({ clientId: z.string().max(400) }),
+      requestsCountedBy: z.enum(['client_and_mailbox', 'client']),
+    })
+    .optional(),
+});
 
 export interface ThrottleSharers {
   /** Those that the reader may see. */
   readonly projects: readonly { readonly slug: string; readonly name: string }[];
-  /** How many more there are. */
-  readonly others: number;
+  /** Whether there are more, here or in another organization. */
+  readonly hasOthers: boolean;
 }
+
+const nobody: ThrottleSharers = { projects: [], hasOthers: false };
 
 /**
  * The other projects whose saved settings take turns with this one's at Microsoft: the same cloud, client ID and
- * mailbox, or the same client ID where that alone is counted (PRODUCT 2.13). None where it does not send by Graph.
+ * mailbox, or the same client ID where that alone is counted (PRODUCT 2.13), in whichever organization. None where it
+ * does not send by Graph, or what is typed is not yet whole.
  */
 export function findThrottleSharers(
   ctx: Context,
   input: z.input<typeof sharersInput>,
 ): Promise<ThrottleSharers> {
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
-    const project = await loadProject(tx, ctx, parseInput(sharersInput, input).project);
+    const { project: reference, connection } = parseInput(sharersInput, input);
+    const project = await loadProject(tx, ctx, reference);
     requirePermission(ctx, 'settings.read', project.id);
-    const document = await loadCurrentDocument(tx, project);
-    if (document?.connection.kind !== 'graph') return { projects: [], others: 0 };
-    const { endpoint, mailbox, authentication, requestsCountedBy } = document.connection;
-    const { rows } = await tx.query<{ id: string; slug: string; name: string }>(
-      `select p.id, p.slug, p.name from mailroom.projects p
-       join mailroom.mail_settings_versions v on v.project_id = p.id and v.version = p.settings_version
-       where p.organization_id = $1 and p.id <> $2 and p.archived_at is null
-         and v.document #>> '{connection,kind}' = 'graph'
-         and lower(v.document #>> '{connection,endpoint}') = lower($3)
-         and lower(v.document #>> '{connection,authentication,clientId}') = lower($4)
-         and ($6 or v.document #>> '{connection,requestsCountedBy}' = 'client'
-           or lower(v.document #>> '{connection,mailbox}') = lower($5))
-       order by p.name`,
-      [
-        ctx.organizationId,
-        project.id,
-        endpoint,
-        authentication.clientId,
-        mailbox,
-        requestsCountedBy === 'client',
-      ],
-    );
-    const seen = rows.filter(({ id }) => can(ctx.actor, 'project.read', id));
-    return {
-      projects: seen.map(({ slug, name }) => ({ slug, name })),
-      others: rows.length - seen.length,
-    };
+    const counted = connection ?? (await savedConnection(tx, project));
+    if (counted === null || !isWhole(counted)) return nobody;
+    return findSharers(tx, ctx, project, throttleKeys(ctx.keyring, counted));
   });
 }
 
+async function savedConnection(tx: Transaction, project: ProjectRow): Promise<CountedConnection | null> {
+  const document = await loadCurrentDocument(tx, project);
+  return document?.connection.kind === 'graph' ? document.connection : null;
+}
+
+function isWhole({ endpoint, mailbox, authentication }: CountedConnection): boolean {
+  return URL.canParse(endpoint) && mailbox.trim() !== '' && authentication.clientId.trim() !== '';
+}
+
+async function findSharers(
+  tx: Transaction,
+  ctx: Context,
+  project: ProjectRow,
+  { clientKey, mailboxKey, countsByClient }: ThrottleKeys,
+): Promise<ThrottleSharers> {
+  const keys = [clientKey, mailboxKey, countsByClient];
+  const own = await tx.query<{ id: string; slug: string; name: string }>(
+    `select p.id, p.slug, p.name from mailroom.throttles t
+     join mailroom.projects p on p.id = t.project_id and p.settings_version = t.settings_version
+     where t.organization_id = $4 and p.id <> $5 and p.archived_at is null
+       and t.client_key = $1 and ($3 or t.counts_by_client or t.mailbox_key = $2)
+     order by p.name`,
+    [...keys, ctx.organizationId, project.id],
+  );
+  const elsewhere = await tx.query<{ shared: boolean }>(
+    'select mailroom.is_throttle_shared_elsewhere($1, $2, $3) as shared',
+    keys,
+  );
+  const seen = own.rows.filter(({ id }) => can(ctx.actor, 'project.read', id));
+  return {
+    projects: seen.map(({ slug, name }) => ({ slug, name })),
+    hasOthers: own.rows.length > seen.length || elsewhere.rows[0]?.shared === true,
+  };
+}
+
 /** The sentence of it; null where nobody shares. */
-export function throttleWarning({ projects, others }: ThrottleSharers): SettingsWarning | null {
-  const hidden = others === 0 ? [] : [others === 1 ? 'another project' : `${others} other projects`];
-  const names = [...projects.map(({ name }) => name), ...hidden];
+export function throttleWarning({ projects, hasOthers }: ThrottleSharers): SettingsWarning | null {
+  const names = [...projects.map(({ name }) => name), ...(hasOthers ? ['another project'] : [])];
   if (names.length === 0) return null;
   return {
     code: 'throttle_shared',
     field: 'connection.authentication.clientId',
-    text: `Microsoft counts the requests of this client ID and mailbox together with those of ${names.join(', ')}: four at a time for all of them.`,
+    text: `Microsoft counts the requests of this client ID and mailbox together with those of ${listFormat.format(names)}: four at a time for all of them.`,
     wayOut:
       'Register a second client ID for one of them, also where another product fetches mail of this mailbox with it.',
   };
 }
+
+const listFormat = new Intl.ListFormat('en-GB');

@@ -1,10 +1,10 @@
 import type { Services } from '../context.ts';
 import type { GraphSlots } from '../graph-slots/graph-slots.ts';
-import { slotKey } from '../graph-slots/slot-key.ts';
 import { createTokenSource } from '../oauth/token-vault.ts';
 import type { RequestSlots } from '../transports/supplies.ts';
 import type { OpenedMailSettings } from './open-mail-settings.ts';
 import type { MailSettingsDocument } from './schemas.ts';
+import { throttleKeys } from './throttle-keys.ts';
 import type { Supplies } from './transport-options.ts';
 
 /** What the transport of saved settings is handed: tokens of the vault, and turns at the mailbox for Graph. */
@@ -27,12 +27,6 @@ export function graphTurns(
   { connection }: MailSettingsDocument,
 ): RequestSlots | null {
   if (connection.kind !== 'graph') return null;
-  const { endpoint, authentication, mailbox, requestsCountedBy } = connection;
-  return slots.of(
-    slotKey(keyring, {
-      cloud: new URL(endpoint).host,
-      clientId: authentication.clientId,
-      mailbox: requestsCountedBy === 'client' ? null : mailbox,
-    }),
-  );
+  const { clientKey, mailboxKey, countsByClient } = throttleKeys(keyring, connection);
+  return slots.of(countsByClient ? clientKey : mailboxKey);
 }

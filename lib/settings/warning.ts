@@ -24,6 +24,7 @@ export interface SettingsWarning {
     | 'scope_shared_missing'
     | 'scope_proof_missing'
     | 'throttle_shared'
+    | 'redirect_refused'
     | 'proxy_password_in_clear'
     | 'nothing_leaves';
   readonly field: SettingsPath;

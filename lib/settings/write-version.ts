@@ -8,6 +8,7 @@ import { newId } from '../ids.ts';
 import type { SettingsChange } from './describe-changes.ts';
 import { loadNewestVersion, type VersionRow } from './load-settings.ts';
 import type { MailSettingsDocument } from './schemas.ts';
+import { storeThrottle } from './store-throttle.ts';
 
 export interface NewVersion {
   readonly document: MailSettingsDocument | null;
@@ -42,6 +43,7 @@ export async function writeVersion(
     .update(projects)
     .set({ settingsVersion: written.document === null ? null : version })
     .where(eq(projects.id, project.id));
+  await storeThrottle(tx, ctx.keyring, project, { version, document: written.document });
   await recordAudit(tx, ctx, {
     action: `mail_settings.${written.origin}`,
     projectId: project.id,

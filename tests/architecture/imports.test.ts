@@ -92,6 +92,7 @@ const forBrowsers: Readonly<Record<string, string>> = {
   'lib/settings/presets.ts': 'what the form fills in when a provider is picked',
   'lib/settings/oauth-presets.ts': 'clouds, addresses and scopes that the form fills in',
   'lib/settings/warnings.ts': 'what the form says about unsaved values',
+  'lib/settings/redirect-rules.ts': 'what a provider will say to the redirect URL',
 };
 
 function isForBrowsers(path: string): boolean {

@@ -1,5 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { Context } from '#lib/context.ts';
+import { asOwner, withTenant } from '#db/client.ts';
+import { type Context, tenantScope } from '#lib/context.ts';
+import { newId } from '#lib/ids.ts';
+import { clearMailSettings } from '#lib/settings/clear-mail-settings.ts';
+import { fillThrottles } from '#lib/settings/fill-throttles.ts';
 import { saveMailSettings } from '#lib/settings/save-mail-settings.ts';
 import { findThrottleSharers, throttleWarning } from '#lib/settings/throttle-sharers.ts';
 import type { ConnectionOf, MailSettingsFields } from '#lib/settings/schemas.ts';
@@ -20,10 +24,13 @@ const { database } = await createTestDatabase();
 const services = testServices(database);
 let organization: TestOrganization;
 let ctx: Context;
+/** Another one for each test: the throttle is the same in every organization. */
+let appId: string;
 
 beforeEach(async () => {
   organization = await makeOrganization(database);
   ctx = contextOf(services, organization);
+  appId = newId();
 });
 
 type Graph = ConnectionOf<MailSettingsFields, 'graph'>;
@@ -31,9 +38,10 @@ type Graph = ConnectionOf<MailSettingsFields, 'graph'>;
 async function graphProject(
   name: string,
   changes: Partial<Graph> = {},
-  clientId = 'one-app',
+  clientId = appId,
+  owner = organization,
 ): Promise<TestProject> {
-  const project = await makeProject(database, organization, { name });
+  const project = await makeProject(database, owner, { name });
   const connection: Graph = {
     kind: 'graph',
     endpoint: 'https://graph.microsoft.com/v1.0/',
@@ -54,7 +62,8 @@ async function graphProject(
     ...changes,
   };
   const input = { ...smtpInput(), connection };
-  await saveMailSettings(ctx, { project: project.slug, input, expectedVersion: null });
+  const of = contextOf(services, owner);
+  await saveMailSettings(of, { project: project.slug, input, expectedVersion: null });
   return project;
 }
 
@@ -83,7 +92,66 @@ test('a project that the reader may not see is counted and not named', async () 
   const member = await makeMember(database, organization, 'administrator', { projectIds: [first.id] });
   const narrowed = contextOf(services, organization, userActor(member, 'administrator', [first.id]));
   const sharers = await findThrottleSharers(narrowed, { project: first.slug });
-  expect(sharers).toEqual({ projects: [], others: 1 });
+  expect(sharers).toEqual({ projects: [], hasOthers: true });
   expect(throttleWarning(sharers)?.text).toContain('another project');
   expect(JSON.stringify(throttleWarning(sharers))).not.toContain('Secret');
+});
+
+test('a project of another organization is told of and never named', async () => {
+  const stranger = await makeOrganization(database);
+  await graphProject('Their secret', {}, appId, stranger);
+  const first = await graphProject('Billing');
+  const sharers = await findThrottleSharers(ctx, { project: first.slug });
+  expect(sharers).toEqual({ projects: [], hasOthers: true });
+  expect(throttleWarning(sharers)?.text).toContain('together with those of another project:');
+  await graphProject('Service desk');
+  const both = throttleWarning(await findThrottleSharers(ctx, { project: first.slug }));
+  expect(both?.text).toContain('together with those of Service desk and another project:');
+});
+
+test('the other organization is not told of what no longer sends', async () => {
+  const stranger = await makeOrganization(database);
+  const cleared = await graphProject('Cleared', {}, appId, stranger);
+  const archived = await graphProject('Archived', {}, appId, stranger);
+  const first = await graphProject('Billing');
+  await clearMailSettings(contextOf(services, stranger), { project: cleared.slug, expectedVersion: 1 });
+  expect(await findThrottleSharers(ctx, { project: first.slug })).toMatchObject({ hasOthers: true });
+  await asOwner(database, (tx) =>
+    tx.query('update mailroom.projects set archived_at = mailroom.now() where id = $1', [archived.id]),
+  );
+  expect(await findThrottleSharers(ctx, { project: first.slug })).toMatchObject({ hasOthers: false });
+});
+
+test('what is typed is warned of before it is saved, and what is not yet whole is nothing', async () => {
+  await graphProject('Service desk');
+  const smtp = await makeProject(database, organization);
+  const typed = {
+    endpoint: 'https://graph.microsoft.com/v1.0',
+    mailbox: 'Desk@contoso.example',
+    authentication: { clientId: appId },
+    requestsCountedBy: 'client_and_mailbox',
+  } as const;
+  const warned = await findThrottleSharers(ctx, { project: smtp.slug, connection: typed });
+  expect(warned.projects.map(({ name }) => name)).toEqual(['Service desk']);
+  for (const half of [{ endpoint: 'graph' }, { mailbox: ' ' }, { authentication: { clientId: '' } }]) {
+    const connection = { ...typed, ...half };
+    const sharers = await findThrottleSharers(ctx, { project: smtp.slug, connection });
+    expect(sharers).toEqual({ projects: [], hasOthers: false });
+  }
+});
+
+test('a throttle that was not stored is filled by the worker, and a tenant reads its own alone', async () => {
+  const stranger = await makeOrganization(database);
+  await graphProject('Their secret', {}, appId, stranger);
+  const first = await graphProject('Billing');
+  await asOwner(database, (tx) => tx.query('delete from mailroom.throttles'));
+  expect(await findThrottleSharers(ctx, { project: first.slug })).toMatchObject({ hasOthers: false });
+  expect(await fillThrottles(services)).toBeGreaterThanOrEqual(2);
+  expect(await findThrottleSharers(ctx, { project: first.slug })).toMatchObject({ hasOthers: true });
+  expect(await fillThrottles(services)).toBe(0);
+  const seen = await withTenant(database, tenantScope(ctx), (tx) =>
+    tx.query('select organization_id, client_key from mailroom.throttles'),
+  );
+  expect(seen.rows).toMatchObject([{ organization_id: organization.id }]);
+  expect(String(seen.rows[0]?.['client_key'])).not.toContain(appId);
 });

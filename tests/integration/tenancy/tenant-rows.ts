@@ -40,6 +40,7 @@ export const tenantTables = [
   'queue_entries',
   'recipients',
   'secrets',
+  'throttles',
 ] as const;
 
 /** Rows for a tenant whose organization, member, project, mail settings and API key stand. */
@@ -106,6 +107,8 @@ async function insertConsent(tx: Transaction, organizationId: string, projectId:
   const ofProject = [
     `insert into mailroom.announced_ends (organization_id, project_id, kind, ends_at, days_ahead)
      values ($1, $2, 'token', mailroom.now(), 7)`,
+    `insert into mailroom.throttles (organization_id, project_id, settings_version, client_key, mailbox_key, counts_by_client)
+     values ($1, $2, 1, sha256(''), sha256(''), false)`,
     `insert into mailroom.connection_proofs (organization_id, project_id, due_at) values ($1, $2, mailroom.now())`,
   ];
   for (const statement of ofProject) await tx.query(statement, ids.slice(1));

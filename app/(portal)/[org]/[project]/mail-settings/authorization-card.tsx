@@ -1,11 +1,13 @@
 'use client';
 
+import { Note } from '#app/_ui/banner.tsx';
 import { Button } from '#app/_ui/button.tsx';
 import { Card } from '#app/_ui/card.tsx';
 import { CopyButton } from '#app/_ui/copy-button.tsx';
 import { Field } from '#app/_ui/field.tsx';
 import { TextInput } from '#app/_ui/inputs.tsx';
 import { accessWords, authorizationServerWords, credentialWords } from '#lib/settings/labels.ts';
+import { type RedirectProvider, redirectWarning } from '#lib/settings/redirect-rules.ts';
 import { leastGraphScope, lostWithLeastScope } from '#lib/settings/oauth-presets.ts';
 import { serverKind } from './connection-form.ts';
 import { storedSecretsOf } from './form-values.ts';
@@ -14,6 +16,8 @@ import { ChoiceRow, ListRow, TextRow } from './form-fields.tsx';
 import { proposedScope } from './proposals.ts';
 import { RegistrationGuide } from './registration-guide.tsx';
 import { SecretRow } from './secret-row.tsx';
+import { ThrottleNote } from './throttle-note.tsx';
+import type { SaveTarget } from './use-save.ts';
 import { Warnings } from './warnings.tsx';
 
 const servers = (['microsoft', 'google', 'other'] as const).map((value) => ({
@@ -27,7 +31,7 @@ const credentials = (['secret', 'certificate'] as const).map((value) => ({
 }));
 
 /** Where tokens come from, and the app that is registered there (PRODUCT 2.5–2.9). */
-export function AuthorizationCard({ redirectUrl }: { redirectUrl: string }) {
+export function AuthorizationCard({ target, redirectUrl }: { target: SaveTarget; redirectUrl: string }) {
   const { form } = useForm();
   const isGraph = form['connection.kind'] === 'graph';
   const server = serverKind(form);
@@ -43,11 +47,12 @@ export function AuthorizationCard({ redirectUrl }: { redirectUrl: string }) {
       {server === 'microsoft' ? <MicrosoftRows /> : <AddressRows />}
       <TextRow field="connection.authentication.clientId" mono label="Client ID" />
       <Warnings of={['connection.authentication.clientId']} />
+      <ThrottleNote target={target} />
       <CredentialRows canUseCertificate={server === 'microsoft'} />
       <ScopeRow />
       {isDelegated && (
         <>
-          <RedirectRow redirectUrl={redirectUrl} />
+          <RedirectRow server={server} redirectUrl={redirectUrl} />
           <TextRow
             field="connection.authentication.signInName"
             mono
@@ -180,15 +185,26 @@ function ScopeRow() {
 }
 
 /** The address that the provider sends people back to, to be registered there. */
-function RedirectRow({ redirectUrl }: { redirectUrl: string }) {
+function RedirectRow({ server, redirectUrl }: { server: RedirectProvider; redirectUrl: string }) {
+  const warning = redirectWarning(server, redirectUrl);
   return (
-    <Field id="redirect-url" label="Redirect URL" help="Paste it into the app registration, as it is.">
-      {(aria) => (
-        <span className="row">
-          <TextInput {...aria} mono readOnly value={redirectUrl} />
-          <CopyButton text={redirectUrl} label="Copy redirect URL" />
-        </span>
+    <>
+      <Field id="redirect-url" label="Redirect URL" help="Paste it into the app registration, as it is.">
+        {(aria) => (
+          <span className="row">
+            <TextInput {...aria} mono readOnly value={redirectUrl} />
+            <CopyButton text={redirectUrl} label="Copy redirect URL" />
+          </span>
+        )}
+      </Field>
+      {warning !== null && (
+        <div className="fld py-1">
+          <span />
+          <Note tone="amber" glyph="soon">
+            {warning.text} {warning.wayOut}
+          </Note>
+        </div>
       )}
-    </Field>
+    </>
   );
 }

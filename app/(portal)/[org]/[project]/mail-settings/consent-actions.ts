@@ -6,6 +6,8 @@ import { createConsentLink } from '#lib/oauth/consent-links.ts';
 import { disconnect } from '#lib/oauth/disconnect.ts';
 import { startConsent, type StartConsent } from '#lib/oauth/start-consent.ts';
 import { defineAction } from '#app/_server/action.ts';
+import { portalHost } from '#app/_server/portal-host.ts';
+import { portalEnvironment } from '#app/_server/services.ts';
 import { readSessionId } from '#app/_server/session.ts';
 
 export const startConsentHere = defineAction(fromThisBrowser, { refreshes: false });
@@ -18,5 +20,6 @@ async function fromThisBrowser(
   input: Pick<StartConsent, 'project' | 'kind'>,
 ): Promise<{ url: string }> {
   const browser = (await readSessionId()) ?? '';
-  return startConsent(ctx, { ...input, browser, portalHost: (await headers()).get('host') ?? '' });
+  const host = portalHost(await headers(), portalEnvironment());
+  return startConsent(ctx, { ...input, browser, portalHost: host });
 }

@@ -77,7 +77,7 @@ export function MailSettingsScreen({
             <ConnectionCards kind={state.form['connection.kind']} />
             {authenticationKind(state.form) === 'oauth' && (
               <>
-                <AuthorizationCard redirectUrl={connection.redirectUrl} />
+                <AuthorizationCard target={target} redirectUrl={connection.redirectUrl} />
                 <ConsentCard target={target} page={connection} />
               </>
             )}

@@ -9,6 +9,8 @@ import { findThrottleSharers, throttleWarning } from '#lib/settings/throttle-sha
 import { Banner } from '#app/_ui/banner.tsx';
 import { readOrNotFound, requireContext } from '#app/_server/context.ts';
 import { requireProject } from '#app/_server/overview.ts';
+import { portalHost } from '#app/_server/portal-host.ts';
+import { portalEnvironment } from '#app/_server/services.ts';
 import { changeWords } from './change-words.ts';
 import { ConsentOutcome } from './consent-outcome.tsx';
 import { MailSettingsReader } from './mail-settings-reader.tsx';
@@ -66,7 +68,7 @@ export default async function MailSettingsPage({ params, searchParams }: MailSet
         testHref={testHref}
         connection={await getConnection(ctx, {
           project: slug,
-          portalHost: (await headers()).get('host') ?? '',
+          portalHost: portalHost(await headers(), portalEnvironment()),
         })}
         waiting={waiting}
       />
