@@ -1,6 +1,7 @@
 import { asDrain, type Database } from '#db/client.ts';
 import { holdMessages, holdTaken } from '#lib/backlog/hold-messages.ts';
 import type { HoldReason } from '#lib/policy/hold-reasons.ts';
+import { magicDomain } from '#lib/policy/sending-mode.ts';
 
 const chunk = 1_000;
 /** Who holds, as the message's history calls it. */
@@ -9,7 +10,9 @@ const heldBy = 'Mailroom';
 /**
  * Moves what is due of a project into the backlog, its limit of the day being spent for mail of this priority
  * (PRODUCT 5.4): in chunks, until none is left. Mails that were counted before or let pass by a person stay, and so do
- * those whose API key has a sending mode of its own: of them nothing may leave at all. Answers how many were held.
+ * those of which nothing may leave at all, as their own turn finds out: their API key has a sending mode of its own, or
+ * their first recipient is a magic one. Where there is room by now, a new day has begun, all stay. Answers how many were
+ * held.
  */
 export async function holdDue(
   database: Database,
@@ -24,6 +27,7 @@ export async function holdDue(
         spent.projectId,
         spent.isHigh ? [0] : [1, 2],
         chunk,
+        `%@${magicDomain}`,
       ]),
     );
     const moved = rows[0]?.held ?? 0;
@@ -37,18 +41,49 @@ export async function holdMail(database: Database, id: string, reason: HoldReaso
   await asDrain(database, (tx) => holdMessages(tx, { ids: [id], reason, by: heldBy }));
 }
 
+/** As `holdDue`, for one mail alone. */
+export async function holdOneDue(
+  database: Database,
+  mail: { readonly messageId: string; readonly projectId: string; readonly isHigh: boolean },
+): Promise<void> {
+  await asDrain(database, (tx) =>
+    tx.query(holdOneStatement, [
+      'day_limit' satisfies HoldReason,
+      heldBy,
+      null,
+      mail.projectId,
+      mail.isHigh ? [0] : [1, 2],
+      mail.messageId,
+    ]),
+  );
+}
+
+// Looked at again by the statement that holds: midnight may have passed since the claim looked.
+const room = `
+room as materialized (
+  select case when 0 = any ($5::smallint[]) then r.high_left else r.normal_left end as left
+  from mailroom.limit_room_of($4) r
+)`;
+
+const holdOneStatement = `
+with ${room}, taken as (
+  delete from mailroom.queue_entries q using room
+  where q.message_id = $6 and q.attempt_id is null and room.left <= 0 returning q.*
+), ${holdTaken}
+select count(*)::int as held from held`;
+
 const holdDueStatement = `
-with due as materialized (
-  select q.message_id from unnest($5::smallint[]) as place(priority)
+with ${room}, due as materialized (
+  select q.message_id from room cross join unnest($5::smallint[]) as place(priority)
   cross join lateral (
     select e.message_id from mailroom.queue_entries e
     where e.project_id = $4 and e.priority = place.priority and e.due_at <= mailroom.now() and e.attempt_id is null
       and e.counted_at is null and e.overrides & 1 = 0
       and not exists (
-        select from mailroom.messages m join mailroom.api_keys k on k.id = m.api_key_id
-        where m.id = e.message_id and k.sending_mode is not null)
+        select from mailroom.messages m left join mailroom.api_keys k on k.id = m.api_key_id
+        where m.id = e.message_id and (k.sending_mode is not null or m.first_recipient like $7))
     order by e.due_at, e.message_id limit $6 for update of e skip locked
-  ) q limit $6
+  ) q where room.left <= 0 limit $6
 ), taken as (
   delete from mailroom.queue_entries q using due d where q.message_id = d.message_id returning q.*
 ), ${holdTaken}

@@ -3,10 +3,10 @@ import { decideHold } from '#lib/policy/decide-hold.ts';
 import type { DrainHost } from './drain-host.ts';
 import { ClaimCursor, claimMails, type Claim, type LaneProject } from './claim.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
-import { holdDue, holdMail } from './hold-due.ts';
+import { holdDue, holdMail, holdOneDue } from './hold-due.ts';
 import type { Lease } from './lease.ts';
 import { MailAttempt } from './mail-attempt.ts';
-import { prepareMail } from './prepare-mail.ts';
+import { prepareMail, type PreparedMail } from './prepare-mail.ts';
 import { settleBroken } from './settle-broken.ts';
 import type { OpenTransport } from './transport-cache.ts';
 
@@ -123,7 +123,7 @@ export class MailSupply {
       this.#inHand.add(mail.messageId);
       try {
         const prepared = prepareMail(this.#host.contents, mail, opened.document);
-        const hold = prepared.outgoing === null ? null : limits.holdOf(mail);
+        const hold = prepared.outgoing === null ? null : limits.holdOf(prepared);
         const attempt = new MailAttempt(this.#host, this.#lease, prepared, opened);
         const look = hold === null ? this.#host.looks.defer(attempt) : null;
         if (hold !== null) aside.push({ mail, work: hold });
@@ -142,7 +142,7 @@ export class MailSupply {
   #limitsOf(
     { room, projectId }: Claim,
     { document }: OpenTransport,
-  ): { holdOf(mail: ClaimedMail): Promise<void> | null } {
+  ): { holdOf(prepared: PreparedMail): Promise<void> | null } {
     if (room === null || projectId === null) return { holdOf: () => null };
     const { database } = this.#host;
     const { kind } = document.sending.mode;
@@ -154,13 +154,15 @@ export class MailSupply {
       this.#host.log.info({ projectId, held }, 'the limit of the day is spent');
     };
     return {
-      holdOf: (mail) => {
-        const isHigh = mail.priority === 0;
+      holdOf: ({ mail, departure }) => {
+        const { messageId, priority } = mail;
+        const isHigh = priority === 0;
         const reason = decideHold({ ...mail, isHigh }, room);
         if (reason === null) return null;
-        if (reason !== 'day_limit' || !mayHoldAll || mail.keyMode !== null) {
-          return holdMail(database, mail.messageId, reason);
-        }
+        if (reason !== 'day_limit') return holdMail(database, messageId, reason);
+        // Those that a sweep may leave to their own turn.
+        const isAlone = mail.keyMode !== null || mail.isReleased || departure.magic.length > 0;
+        if (isAlone || !mayHoldAll) return holdOneDue(database, { messageId, projectId, isHigh });
         const known = allDue.get(isHigh) ?? holdAll(isHigh);
         allDue.set(isHigh, known);
         return known;

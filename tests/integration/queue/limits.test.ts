@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { asOwner, createDatabase } from '#db/client.ts';
 import { newId } from '#lib/ids.ts';
+import { holdDue, holdOneDue } from '#lib/queue/hold-due.ts';
 import { runWorker, type RunningWorker, type WorkerOptions } from '#lib/queue/run-worker.ts';
 import { startFastSink, type FastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { reply } from '#tests/servers/smtp/hostile-script.ts';
@@ -194,6 +195,37 @@ test('what does not leave uses no limit and is not held by the one of the day (P
   await queueMails(db.database, scene, 3, { apiKeyId });
   await waitForStates(db.database, scene, { sent: 4, backlog: 2, captured: 3 });
   expect((await usageOf(db.database, scene)).mails).toBe(2);
+});
+
+test('what holds the rest of a project leaves the mails of which nothing leaves (PRODUCT 2.16)', async () => {
+  const sink = await sinkFor();
+  const scene = await makeScene(db.database, { port: sink.port });
+  await limitProtocol(db.database, scene, { mailsPerDay: 1 });
+  await queueMails(db.database, scene, 4);
+  await queueMails(db.database, scene, 3, { recipients: ['delivered@magic.mailroom.test'] });
+  await queueMails(db.database, scene, 2, {
+    recipients: ['delivered@magic.mailroom.test', 'a@example.test'],
+  });
+  await work();
+  await waitForStates(db.database, scene, { sent: 4, backlog: 5 });
+  expect(sink.messageIds.size).toBe(1);
+  expect((await usageOf(db.database, scene)).mails).toBe(1);
+});
+
+test('nothing is held where room has come since the claim looked: midnight has passed', async () => {
+  const scene = await makeScene(db.database, { port: 9 });
+  await limitProtocol(db.database, scene, { mailsPerDay: 5 });
+  const [messageId = ''] = await queueMails(db.database, scene, 3);
+  const projectId = scene.project.id;
+  expect(await holdDue(db.database, { projectId, isHigh: false })).toBe(0);
+  await holdOneDue(db.database, { messageId, projectId, isHigh: false });
+  expect(await countStates(db.database, scene)).toEqual({ queued: 3 });
+  await limitProtocol(db.database, scene, { mailsPerDay: 5, highReserve: 5 });
+  await holdOneDue(db.database, { messageId, projectId, isHigh: true });
+  expect(await holdDue(db.database, { projectId, isHigh: true })).toBe(0);
+  await holdOneDue(db.database, { messageId, projectId, isHigh: false });
+  expect(await holdDue(db.database, { projectId, isHigh: false })).toBe(2);
+  expect(await countStates(db.database, scene)).toEqual({ backlog: 3 });
 });
 
 test('a mail in the backlog expires; a suspended one stays for ever', async () => {
