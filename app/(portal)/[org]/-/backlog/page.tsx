@@ -15,6 +15,12 @@ export default async function OrganizationBacklog({ params, searchParams }: Page
   const ctx = await requireContext(org);
   const overview = await readOverview(ctx);
   return (
-    <HeldPage ctx={ctx} overview={overview} project={null} state="backlog" searchParams={await searchParams} />
+    <HeldPage
+      ctx={ctx}
+      overview={overview}
+      project={null}
+      state="backlog"
+      searchParams={await searchParams}
+    />
   );
 }

@@ -42,11 +42,7 @@ export default async function LimitsPage({ params, searchParams }: LimitsPagePro
               Pools
             </LinkButton>
             {can(ctx.actor, 'audit.read', null) && (
-              <LinkButton
-                big
-                icon={History}
-                href={paths.organizationHistory(org, { action: 'limits' })}
-              >
+              <LinkButton big icon={History} href={paths.organizationHistory(org, { action: 'limits' })}>
                 View history
               </LinkButton>
             )}

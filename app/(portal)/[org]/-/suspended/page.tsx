@@ -15,6 +15,12 @@ export default async function OrganizationSuspended({ params, searchParams }: Pa
   const ctx = await requireContext(org);
   const overview = await readOverview(ctx);
   return (
-    <HeldPage ctx={ctx} overview={overview} project={null} state="suspended" searchParams={await searchParams} />
+    <HeldPage
+      ctx={ctx}
+      overview={overview}
+      project={null}
+      state="suspended"
+      searchParams={await searchParams}
+    />
   );
 }

@@ -23,11 +23,7 @@ export function MessagePanel({ loaded, organization }: { loaded: LoadedMessage; 
           <CopyButton text={message.id} label="Copy id" />
         </>
       }
-      footer={
-        isActionable ? (
-          <MessageButtons organization={organization} message={message} />
-        ) : undefined
-      }
+      footer={isActionable ? <MessageButtons organization={organization} message={message} /> : undefined}
     >
       <MessageInPanel loaded={loaded} organization={organization} />
     </SidePanel>
