@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, or } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type Transaction, withTenant } from '#db/client.ts';
 import { bulkRuns } from '#db/schema/backlog.ts';
@@ -31,24 +31,27 @@ export function listBulkRuns(
   const { project, active, limit } = parseInput(listInput, given);
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const ids = (await openProjects(tx, ctx, project, 'messages.read')).map(({ id }) => id);
-    const seesAll = project === null && can(ctx.actor, 'messages.read', null);
+    const now = await readNow(tx);
+    const overAll = can(ctx.actor, 'messages.read', null)
+      ? isNull(bulkRuns.projectId)
+      : and(
+          isNull(bulkRuns.projectId),
+          sql`${bulkRuns.selection} -> 'projectIds' <@ ${JSON.stringify(ids)}::jsonb`,
+        );
+    const lately = new Date(now.getTime() - lingerMs);
     const rows = await tx.orm
       .select()
       .from(bulkRuns)
       .where(
         and(
           eq(bulkRuns.organizationId, ctx.organizationId),
-          or(inArray(bulkRuns.projectId, ids), seesAll ? isNull(bulkRuns.projectId) : undefined),
+          or(inArray(bulkRuns.projectId, ids), project === null ? overAll : undefined),
+          active ? or(eq(bulkRuns.state, 'running'), gt(bulkRuns.finishedAt, lately)) : undefined,
         ),
       )
       .orderBy(desc(bulkRuns.id))
       .limit(limit);
-    const now = await readNow(tx);
-    const shown = rows.filter(({ finishedAt, state }) => {
-      if (!active || state === 'running') return true;
-      return finishedAt !== null && now.getTime() - finishedAt.getTime() < lingerMs;
-    });
-    return presentRuns(tx, shown, now);
+    return presentRuns(tx, rows, now);
   });
 }
 

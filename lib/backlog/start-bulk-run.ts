@@ -29,11 +29,6 @@ import { spentQuotas } from './spent-quotas.ts';
 import type { BulkRunView } from './views.ts';
 import { wakeProjects } from './wake-projects.ts';
 
-const instant = z
-  .string()
-  .max(40)
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'This must be a time.');
-
 export const startBulkRunInput = z.strictObject({
   project: projectOrAll,
   kind: z.enum(bulkKinds),
@@ -43,7 +38,7 @@ export const startBulkRunInput = z.strictObject({
   /** Mails a minute; null: as fast as it goes. For a resume. */
   pacePerMinute: pacePerMinute.nullable().default(null),
   /** From the preview: what is held later is not meant. */
-  asOf: instant.optional(),
+  asOf: z.iso.datetime({ offset: true, error: 'This must be a time.' }).optional(),
   /** How many the confirmation said. Many more by now are a `conflict`. */
   expected: z.int().min(0).optional(),
 });
@@ -91,6 +86,7 @@ async function begin(tx: Transaction, ctx: Context, beginning: Beginning) {
   const chosen = 'ids' in input.selection ? input.selection.ids.length : mails;
   const isAtOnce = Math.max(mails, chosen) <= atOnce && input.pacePerMinute === null;
   const id = newId();
+  const createdAt = await readNow(tx);
   const overrides = overridesOf(input);
   const moved = isAtOnce ? await moveSelection(tx, ctx, beginning, id, overrides) : null;
   const ended =
@@ -113,6 +109,7 @@ async function begin(tx: Transaction, ctx: Context, beginning: Beginning) {
       overrides,
       pacePerMinute: input.pacePerMinute,
       expected: chosen,
+      createdAt,
       ...ended,
       actorKind: ctx.actor.kind,
       actorId: actorId(ctx.actor),

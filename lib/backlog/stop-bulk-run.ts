@@ -8,7 +8,7 @@ import { actorLabel, type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { isId } from '../ids.ts';
 import { parseInput } from '../parse-input.ts';
-import { type BulkRunRow, presentRun, projectNames } from './bulk-run-row.ts';
+import { type BulkRunRow, presentRun, projectNames, storedSelection } from './bulk-run-row.ts';
 import { readNow } from './read-now.ts';
 import type { BulkRunView } from './views.ts';
 
@@ -25,13 +25,19 @@ export function stopBulkRun(ctx: Context, given: z.input<typeof runInput>): Prom
   });
 }
 
-/** The run, locked: a chunk that is under way ends first. `not_found` for one of another tenant. */
+/**
+ * The run, locked: a chunk that is under way ends first. For whoever may move mail in each of its projects; `not_found`
+ * for one of another tenant.
+ */
 export async function lockRun(tx: Transaction, ctx: Context, id: string): Promise<BulkRunRow> {
   const [row] = isId(id) ? await tx.orm.select().from(bulkRuns).where(eq(bulkRuns.id, id)).for('update') : [];
   if (row === undefined || row.organizationId !== ctx.organizationId) {
     throw new DomainError('not_found', 'There is no such bulk action.');
   }
-  requirePermission(ctx, 'backlog.write', row.projectId);
+  const { projectIds } = storedSelection.parse(row.selection);
+  // Over all projects means those that its beginner could reach.
+  const concerned = row.projectId === null && projectIds.length > 0 ? projectIds : [row.projectId];
+  for (const projectId of concerned) requirePermission(ctx, 'backlog.write', projectId);
   return row;
 }
 

@@ -1,3 +1,4 @@
+import { and, eq, gt } from 'drizzle-orm';
 import type { z } from 'zod';
 import { type Transaction, withTenant } from '#db/client.ts';
 import { bulkRuns } from '#db/schema/backlog.ts';
@@ -18,13 +19,14 @@ const graceMs = 5_000;
 
 /**
  * Takes a suspend back: all that it has moved and that is still suspended stands in the backlog as before. While it is
- * at work and for ten seconds after; `expired` later.
+ * at work and for ten seconds after; `expired` later, `wrong_state` a second time.
  */
 export function undoSuspend(ctx: Context, given: z.input<typeof runInput>): Promise<BulkRunView> {
   const { run: id } = parseInput(runInput, given);
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const run = await lockRun(tx, ctx, id);
     if (run.kind !== 'suspend') throw new DomainError('wrong_state', 'Only a suspend can be taken back.');
+    if (await isUndone(tx, run)) throw new DomainError('wrong_state', 'This was taken back already.');
     const now = await readNow(tx);
     if (run.finishedAt !== null && now.getTime() - run.finishedAt.getTime() > undoMs + graceMs) {
       throw new DomainError(
@@ -33,16 +35,26 @@ export function undoSuspend(ctx: Context, given: z.input<typeof runInput>): Prom
       );
     }
     if (run.state === 'running') await endRun(tx, ctx, run);
-    const undone = await beginUndo(tx, ctx, run);
+    const undo = await beginUndo(tx, ctx, run);
     const names = await projectNames(tx, run.projectId === null ? [] : [run.projectId]);
-    return presentRun(undone, names.get(run.projectId ?? '') ?? null, now);
+    return presentRun(undo, names.get(run.projectId ?? '') ?? null, now);
   });
+}
+
+async function isUndone(tx: Transaction, { id, organizationId }: BulkRunRow): Promise<boolean> {
+  const later = and(eq(bulkRuns.organizationId, organizationId), gt(bulkRuns.id, id));
+  const rows = await tx.orm
+    .select({ id: bulkRuns.id })
+    .from(bulkRuns)
+    .where(and(later, eq(bulkRuns.undoOf, id)));
+  return rows.length > 0;
 }
 
 async function beginUndo(tx: Transaction, ctx: Context, run: BulkRunRow): Promise<BulkRunRow> {
   const id = newId();
   const { projectIds } = storedSelection.parse(run.selection);
   const by = actorLabel(ctx.actor);
+  const createdAt = await readNow(tx);
   const moved =
     run.done > atOnce
       ? null
@@ -70,6 +82,7 @@ async function beginUndo(tx: Transaction, ctx: Context, run: BulkRunRow): Promis
       kind: 'return',
       selection: { projectIds, asOf: await readExactNow(tx), chosen: null },
       expected: run.done,
+      createdAt,
       ...ended,
       actorKind: ctx.actor.kind,
       actorId: actorId(ctx.actor),

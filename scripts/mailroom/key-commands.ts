@@ -28,7 +28,7 @@ export function addKeyCommands(program: Program): void {
   addTenantCommand(program, 'create-key', 'make an API key and print its token, this once')
     .argument('<project>')
     .requiredOption('--name <name>', 'what it is for')
-    .option('--scope <scope...>', 'send, read, cancel', ['send', 'read'])
+    .option('--scope <scope...>', keyScopes.join(', '), ['send', 'read'])
     .option('--expires-at <time>', 'end of the key, such as 2027-01-31T12:00:00Z')
     .option('--mode <mode>', 'capture, redirect or allow_list, narrower than the project')
     .option('--redirect-to <address>', 'with --mode redirect')

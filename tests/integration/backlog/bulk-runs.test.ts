@@ -239,6 +239,39 @@ test('one run over the organization reaches the projects of whoever began it, an
   ]);
 });
 
+test('who moved mail of all his projects may take it back; who sees fewer of them may not', async () => {
+  const { scene, ctx } = await desk();
+  const other = await makeScene(db.database, { port: 9 }, scene.organization);
+  for (const each of [scene, other]) await holdMails(db.database, each, 2);
+  const both = [scene.project.id, other.project.id];
+  const member = await makeMember(db.database, scene.organization, 'operator', { projectIds: both });
+  const narrow = { ...ctx, actor: userActor(member, 'operator', both) };
+  const narrower = { ...ctx, actor: userActor(member, 'operator', both.slice(0, 1)) };
+  const { id: run, ...begun } = await startBulkRun(narrow, {
+    project: null,
+    kind: 'suspend',
+    selection: { filter: {} },
+  });
+  expect(begun.done).toBe(4);
+  expect(Date.parse(begun.finishedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(begun.startedAt));
+  expect(await listBulkRuns(narrow, { project: null, active: true })).toMatchObject([{ id: run }]);
+  expect(await listBulkRuns(narrower, { project: null })).toEqual([]);
+  await expect(undoSuspend(narrower, { run })).rejects.toMatchObject({ code: 'forbidden' });
+  expect(await undoSuspend(narrow, { run })).toMatchObject({ done: 4, state: 'done' });
+  await expect(undoSuspend(narrow, { run })).rejects.toMatchObject({ code: 'wrong_state' });
+});
+
+test('a time that no database knows is refused by its name', async () => {
+  const { ctx, project } = await desk();
+  for (const asOf of ['1', 'Sat Nov 21 2026 (foo)', '+275760-09-13T00:00:00Z']) {
+    await expect(
+      Promise.resolve().then(() =>
+        startBulkRun(ctx, { project, kind: 'suspend', selection: { filter: {} }, asOf }),
+      ),
+    ).rejects.toMatchObject({ code: 'invalid_input', issues: [{ field: 'asOf' }] });
+  }
+});
+
 test('two workers on one run move each mail once', async () => {
   const { scene, ctx, project } = await desk();
   const ids = await holdMails(db.database, scene, 6_000);
