@@ -1,6 +1,6 @@
 import { asWorker, type Transaction } from '#db/client.ts';
-import { moveHeld } from '../backlog/move-held.ts';
-import type { Services } from '../context.ts';
+import { releaseHeld } from '../backlog/release-held.ts';
+import type { Context, Services } from '../context.ts';
 import { dealRecipients, type HeldForQuota } from '../policy/deal-recipients.ts';
 import { usableFigures } from '../policy/pace.ts';
 import { type PoolStandRow, poolStandColumns, poolStandOf, recipientsOfDay } from './pool-stand.ts';
@@ -10,10 +10,11 @@ const mostOfProject = 500;
 
 /**
  * Lets held mail go as its quota has room again (PRODUCT 5.9), by the rule of auto resume: of projects whose box is
- * ticked and that have fewer than their threshold waiting, the oldest first, in turn. Answers how many went back into
- * the queue.
+ * ticked and that have fewer than their threshold waiting, the oldest first, in turn; each project with its entry in the
+ * history. Answers how many went back into the queue.
  */
-export async function releaseQuota({ database }: Pick<Services, 'database'>): Promise<number> {
+export async function releaseQuota(services: Services): Promise<number> {
+  const { database } = services;
   const waiting = await asWorker(database, (tx) => tx.query<WaitingRow>(waitingStatement));
   const pools = new Map<string, WaitingRow[]>();
   for (const row of waiting.rows) {
@@ -23,19 +24,21 @@ export async function releaseQuota({ database }: Pick<Services, 'database'>): Pr
   }
   let released = 0;
   for (const rows of pools.values()) {
-    released += await asWorker(database, (tx) => releaseOf(tx, rows));
+    released += await asWorker(database, (tx) => releaseOf(tx, services, rows));
   }
   return released;
 }
 
 interface WaitingRow {
+  readonly organization_id: string;
   readonly project_id: string;
+  readonly name: string;
   readonly pool_id: string | null;
 }
 
 // Paused and archived projects keep theirs: it would only wait elsewhere.
 const waitingStatement = `
-select p.id as project_id, po.id as pool_id
+select p.organization_id, p.id as project_id, p.name, po.id as pool_id
 from (
   select c.project_id, sum(c.mails) as mails from mailroom.held_counts c
   where c.state = 'backlog' and c.reason = 'quota' group by c.project_id having sum(c.mails) > 0
@@ -48,7 +51,11 @@ where p.archived_at is null and p.paused_at is null and coalesce(p.auto_resume, 
     case when p.auto_resume is null then l.auto_resume_threshold else p.auto_resume_threshold end, 'infinity'::float8)
 order by p.id`;
 
-async function releaseOf(tx: Transaction, waiting: readonly WaitingRow[]): Promise<number> {
+async function releaseOf(
+  tx: Transaction,
+  services: Services,
+  waiting: readonly WaitingRow[],
+): Promise<number> {
   const poolId = waiting[0]?.pool_id ?? null;
   const room = poolId === null ? Infinity : await roomOf(tx, poolId);
   if (room <= 0) return 0;
@@ -62,24 +69,35 @@ async function releaseOf(tx: Transaction, waiting: readonly WaitingRow[]): Promi
     [waiting.map(({ project_id }) => project_id)],
   );
   const lines = waiting.map(({ project_id }) => rows.filter(({ projectId }) => projectId === project_id));
-  const ids = dealRecipients(room, lines);
-  if (ids.length === 0) return 0;
-  const moved = await moveHeld(
-    tx,
-    autoResumed,
-    (values) => `select unnest(${values.add(ids, 'uuid[]')}) as message_id`,
-  );
-  return moved.mails;
+  const ids = new Set(dealRecipients(room, lines));
+  let released = 0;
+  for (const [place, project] of waiting.entries()) {
+    const own = (lines[place] ?? []).filter(({ id }) => ids.has(id)).map(({ id }) => id);
+    if (own.length === 0) continue;
+    const moved = await releaseHeld(
+      tx,
+      systemContext(services, project.organization_id),
+      {
+        project: { id: project.project_id, name: project.name },
+        action: 'backlog.auto_resumed',
+        why: 'quota',
+        facts: {},
+      },
+      (values) => `select unnest(${values.add(own, 'uuid[]')}) as message_id`,
+    );
+    released += moved.mails;
+  }
+  return released;
 }
 
-const autoResumed = {
-  kind: 'resume',
-  event: 'auto_resumed',
-  overrides: 0,
-  by: 'Mailroom',
-  runId: null,
-  detail: {},
-} as const;
+function systemContext(services: Services, organizationId: string): Context {
+  return {
+    ...services,
+    organizationId,
+    actor: { kind: 'system', label: 'Mailroom' },
+    source: { ip: null, userAgent: null },
+  };
+}
 
 /** What is left of the day, less what is due already and will take some of it. */
 async function roomOf(tx: Transaction, poolId: string): Promise<number> {

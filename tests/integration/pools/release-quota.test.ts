@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
+import { listAuditEntries } from '#lib/audit/list-audit-entries.ts';
 import { holdForQuota } from '#lib/pools/hold-for-quota.ts';
 import { releaseQuota } from '#lib/pools/release-quota.ts';
 import { detachProject } from '#lib/pools/detach-project.ts';
@@ -47,6 +48,12 @@ test('held mail goes back as the quota has room, oldest first and in turn, and n
     tx.query<{ id: string }>('select message_id as id from mailroom.queue_entries order by message_id'),
   );
   expect(new Set(rows.map(({ id }) => id))).toEqual(new Set([ofOne[0], ofOther[0]]));
+  const { entries } = await listAuditEntries(contextOf(services, one.organization), { limit: 5 });
+  const told = entries.filter(({ action }) => action === 'backlog.auto_resumed');
+  expect(told.map(({ detail }) => detail)).toMatchObject([
+    { mails: 1, why: 'quota' },
+    { mails: 1, why: 'quota' },
+  ]);
   // What was let go takes the room until it has left.
   expect(await releaseQuota(services)).toBe(0);
   await run("update mailroom.pool_usage set minute = minute - interval '25 hours'", []);
