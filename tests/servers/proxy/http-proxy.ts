@@ -1,4 +1,4 @@
-import { Server } from 'proxy-chain';
+import { RequestError, Server } from 'proxy-chain';
 
 export interface TestProxy {
   readonly port: number;
@@ -7,9 +7,10 @@ export interface TestProxy {
   close(): Promise<void>;
 }
 
-/** A real HTTP CONNECT proxy on loopback, asking for the given sign-in where one is given. */
+/** A real HTTP CONNECT proxy on loopback, asking for the given sign-in where one is given, and refusing every target by choice. */
 export async function startHttpProxy(
   signIn: { readonly user: string; readonly password: string } | null = null,
+  refusesTargets = false,
 ): Promise<TestProxy> {
   const targets: string[] = [];
   const server = new Server({
@@ -18,6 +19,7 @@ export async function startHttpProxy(
     prepareRequestFunction: ({ username, password, hostname, port }) => {
       targets.push(`${hostname}:${port}`);
       const isWrong = signIn !== null && (username !== signIn.user || password !== signIn.password);
+      if (!isWrong && refusesTargets) throw new RequestError('This target is not allowed', 403);
       return { requestAuthentication: isWrong };
     },
   });
