@@ -1,13 +1,15 @@
 import { asDrain, type Database } from '#db/client.ts';
 import { holdMessages } from '../backlog/hold-messages.ts';
+import { magicDomain } from '../policy/sending-mode.ts';
 
 const chunk = 1_000;
 const heldBy = 'Mailroom';
 
 /**
  * Holds mail that the quota of its project's pool has no room for (PRODUCT 5.9): the mails named, and with `allDue`
- * (nothing is left) everything of the project that is due, in chunks. Mails whose API key has a sending mode of its own
- * may not leave at all, and so are left to their turn. Answers how many were held.
+ * (nothing is left) everything of the project that is due, in chunks. Mails of which nothing may leave at all are left to
+ * their turn: their API key has a sending mode of its own, or their first recipient is a magic one. Answers how many
+ * were held.
  */
 export async function holdForQuota(
   database: Database,
@@ -17,7 +19,7 @@ export async function holdForQuota(
   if (!facts.allDue) return held;
   for (;;) {
     const { rows } = await asDrain(database, (tx) =>
-      tx.query<{ message_id: string }>(dueStatement, [facts.projectId, chunk]),
+      tx.query<{ message_id: string }>(dueStatement, [facts.projectId, chunk, `%@${magicDomain}`]),
     );
     const moved = await hold(
       database,
@@ -41,8 +43,8 @@ cross join lateral (
   select q.message_id from mailroom.queue_entries q
   where q.project_id = $1 and q.priority = place.priority and q.due_at <= mailroom.now() and q.attempt_id is null
     and not exists (
-      select from mailroom.messages m join mailroom.api_keys k on k.id = m.api_key_id
-      where m.id = q.message_id and k.sending_mode is not null)
+      select from mailroom.messages m left join mailroom.api_keys k on k.id = m.api_key_id
+      where m.id = q.message_id and (k.sending_mode is not null or m.first_recipient like $3))
   order by q.due_at, q.message_id limit $2
 ) e
 limit $2`;

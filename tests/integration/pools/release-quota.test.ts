@@ -60,6 +60,30 @@ test('held mail goes back as the quota has room, oldest first and in turn, and n
   expect(await releaseQuota(services)).toBe(3);
 });
 
+test('each release is in the history with how many', async () => {
+  const { rows } = await asOwner(database, (tx) =>
+    tx.query<{ detail: unknown; object_label: string }>(
+      `select detail, object_label from mailroom.audit_entries
+       where project_id = $1 and action = 'backlog.auto_resumed' order by id`,
+      [one.project.id],
+    ),
+  );
+  expect(rows[0]).toMatchObject({ detail: { mails: 1, why: 'quota' } });
+});
+
+test('a mail that no day has room for keeps nobody waiting', async () => {
+  const scene = await makeScene(database, { port: 25 });
+  await makePool(database, [scene], { recipientsPerDay: 3 });
+  await queueMails(database, scene, 1, { recipients: ['a@x.test', 'b@x.test', 'c@x.test', 'd@x.test'] });
+  await queueMails(database, scene, 1, { recipients: ['delivered@magic.mailroom.test'] });
+  await queueMails(database, scene, 1);
+  expect(await holdForQuota(database, { projectId: scene.project.id, ids: [], allDue: true })).toBe(2);
+  await run('delete from mailroom.queue_entries where project_id = $1', [scene.project.id]);
+  await run(tick, [scene.project.id, true, null]);
+  expect(await releaseQuota(services)).toBe(1);
+  expect(await releaseQuota(services)).toBe(0);
+});
+
 test('a project with as many waiting as its threshold is left to a person', async () => {
   await run('delete from mailroom.queue_entries', []);
   await run(tick, [one.project.id, true, 1]);
