@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { type Transaction, withTenant } from '#db/client.ts';
 import { messages, messageSearch } from '#db/schema/messages.ts';
@@ -7,12 +7,12 @@ import { loadPoolWait } from '../pools/read-project-pace.ts';
 import { requirePermission } from '../access/can.ts';
 import { loadProject } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
-import { isId } from '../ids.ts';
 import { parseInput } from '../parse-input.ts';
 import { filterInstant, messageId, shortText } from './filter-parts.ts';
 import { messageStates } from './labels.ts';
 import { type MessageListItem, presentListItem } from './present-message.ts';
-import { addressPrefix, searchQuery } from './search-text.ts';
+import { matchCondition, searchCondition } from './search-condition.ts';
+import { searchQuery } from './search-text.ts';
 
 const maxPage = 200;
 const metadataValue = z
@@ -72,7 +72,7 @@ export function listMessages(ctx: Context, input: z.input<typeof listMessagesInp
           eq(messages.projectId, project.id),
           before === undefined ? undefined : lt(messages.id, before),
           after === undefined ? undefined : gt(messages.id, after),
-          ...filterConditions(project.id, filters),
+          ...(await filterConditions(tx, project.id, filters)),
         ),
       )
       .orderBy(isNewerPage ? asc(messages.id) : desc(messages.id))
@@ -111,15 +111,19 @@ export async function findMessageIds(
   const rows = await tx.orm
     .select({ id: messages.id })
     .from(messages)
-    .where(and(eq(messages.projectId, projectId), ...filterConditions(projectId, filters)))
+    .where(and(eq(messages.projectId, projectId), ...(await filterConditions(tx, projectId, filters))))
     .orderBy(asc(messages.id))
     .limit(most);
   return rows.map(({ id }) => id);
 }
 
 /** What the filters ask of a row of `messages`, for lists and for actions on all that match. */
-export function filterConditions(projectId: string, filters: MessageFilters): (SQL | undefined)[] {
-  const inSearch = (condition: SQL | undefined): SQL =>
+async function filterConditions(
+  tx: Transaction,
+  projectId: string,
+  filters: MessageFilters,
+): Promise<(SQL | undefined)[]> {
+  const inSearch = (condition: SQL): SQL =>
     sql`${messages.id} in (select ${messageSearch.messageId} from ${messageSearch}
       where ${and(eq(messageSearch.projectId, projectId), condition)})`;
   return [
@@ -144,38 +148,28 @@ export function filterConditions(projectId: string, filters: MessageFilters): (S
       : inSearch(
           sql`${messageSearch.metadata} <> '{}' and ${messageSearch.metadata} @> ${JSON.stringify(filters.metadata)}::jsonb`,
         ),
-    filters.subject === undefined ? undefined : inSearch(subjectMatches(filters.subject)),
-    filters.recipient === undefined ? undefined : recipientMatches(projectId, filters.recipient),
-    filters.messageId === undefined ? undefined : inSearch(messageIdIs(filters.messageId)),
-    filters.search === undefined || filters.search === ''
-      ? undefined
-      : searchMatches(projectId, filters.search, inSearch),
+    ...(await searchConditions(tx, projectId, filters)),
   ];
 }
 
-function searchMatches(
+/** One condition for each of the filters that look into text; they narrow each other. */
+async function searchConditions(
+  tx: Transaction,
   projectId: string,
-  search: string,
-  inSearch: (condition: SQL) => SQL,
-): SQL | undefined {
-  if (isId(search)) return eq(messages.id, search);
-  if (/^<.+@.+>$/.test(search)) return inSearch(messageIdIs(search));
-  // An address or a Message-ID without its brackets look alike.
-  if (search.includes('@')) return or(recipientMatches(projectId, search), inSearch(messageIdIs(search)));
-  return or(inSearch(subjectMatches(search)), recipientMatches(projectId, search));
-}
-
-function subjectMatches(text: string): SQL {
-  const query = searchQuery(text);
-  return query === null ? sql`false` : sql`${messageSearch.subject} @@ to_tsquery('simple', ${query})`;
-}
-
-function recipientMatches(projectId: string, text: string): SQL {
-  return sql`${messages.id} in (select r.message_id from mailroom.recipients r
-    where r.project_id = ${projectId} and r.address like ${addressPrefix(text)})`;
-}
-
-function messageIdIs(text: string): SQL {
-  const id = text.startsWith('<') ? text : `<${text}>`;
-  return eq(messageSearch.internetMessageId, id);
+  { subject, recipient, messageId: wanted, search }: MessageFilters,
+): Promise<SQL[]> {
+  const nothing = { words: null, address: null, messageId: null };
+  const conditions: SQL[] = [];
+  if (subject !== undefined) {
+    conditions.push(await matchCondition(tx, projectId, { ...nothing, words: searchQuery(subject) }));
+  }
+  if (recipient !== undefined) {
+    conditions.push(await matchCondition(tx, projectId, { ...nothing, address: recipient }));
+  }
+  if (wanted !== undefined) {
+    const bracketed = wanted.startsWith('<') ? wanted : `<${wanted}>`;
+    conditions.push(await matchCondition(tx, projectId, { ...nothing, messageId: bracketed }));
+  }
+  if (search !== undefined && search !== '') conditions.push(await searchCondition(tx, projectId, search));
+  return conditions;
 }

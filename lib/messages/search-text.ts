@@ -29,10 +29,3 @@ export function addressRange(text: string): { readonly from: string; readonly to
   const from = at === -1 ? text : text.slice(0, at) + text.slice(at).toLowerCase();
   return { from, to: `${from}\u{10FFFF}` };
 }
-
-/** A `like` pattern for addresses that begin so. Domains are stored in lower case. */
-export function addressPrefix(text: string): string {
-  const at = text.lastIndexOf('@');
-  const prefix = at === -1 ? text : text.slice(0, at) + text.slice(at).toLowerCase();
-  return `${prefix.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-}
