@@ -86,15 +86,22 @@ async function findSharers(
 
 /** The sentence of it; null where nobody shares. */
 export function throttleWarning({ projects, hasOthers }: ThrottleSharers): SettingsWarning | null {
-  const names = [...projects.map(({ name }) => name), ...(hasOthers ? ['another project'] : [])];
+  const named = projects.slice(0, mostNames).map(({ name }) => name);
+  const further = projects.length - named.length;
+  const names = [
+    ...named,
+    ...(further > 0 ? [`${further} more`] : []),
+    ...(hasOthers ? ['another project'] : []),
+  ];
   if (names.length === 0) return null;
   return {
     code: 'throttle_shared',
     field: 'connection.authentication.clientId',
-    text: `Microsoft counts the requests of this client ID and mailbox together with those of ${listFormat.format(names)}: four at a time for all of them.`,
+    text: `Microsoft counts this client ID and mailbox together with ${listFormat.format(names)}: four requests at a time for all.`,
     wayOut:
-      'Register a second client ID for one of them, also where another product fetches mail of this mailbox with it.',
+      'A second client ID gives each its own four, also where another product fetches mail with this one.',
   };
 }
 
+const mostNames = 3;
 const listFormat = new Intl.ListFormat('en-GB');

@@ -76,7 +76,7 @@ test('projects with one client ID and mailbox are named to each other (PRODUCT 2
   await graphProject('Another cloud', { endpoint: 'https://graph.microsoft.us/v1.0' });
   const sharers = await findThrottleSharers(ctx, { project: first.slug });
   expect(sharers.projects.map(({ name }) => name)).toEqual(['Service desk']);
-  expect(throttleWarning(sharers)?.text).toContain('together with those of Service desk');
+  expect(throttleWarning(sharers)?.text).toContain('together with Service desk');
 });
 
 test('a client ID that is counted alone is shared by every mailbox', async () => {
@@ -103,10 +103,10 @@ test('a project of another organization is told of and never named', async () =>
   const first = await graphProject('Billing');
   const sharers = await findThrottleSharers(ctx, { project: first.slug });
   expect(sharers).toEqual({ projects: [], hasOthers: true });
-  expect(throttleWarning(sharers)?.text).toContain('together with those of another project:');
+  expect(throttleWarning(sharers)?.text).toContain('together with another project:');
   await graphProject('Service desk');
   const both = throttleWarning(await findThrottleSharers(ctx, { project: first.slug }));
-  expect(both?.text).toContain('together with those of Service desk and another project:');
+  expect(both?.text).toContain('together with Service desk and another project:');
 });
 
 test('the other organization is not told of what no longer sends', async () => {

@@ -41,7 +41,7 @@ export function ConsentButtons({ token, mailbox, provider, access }: ConsentButt
       )}
       {provider === 'microsoft' && (
         <Button
-          variant={access === 'delegated' ? 'quiet' : 'primary'}
+          variant={access === 'delegated' ? 'default' : 'primary'}
           big
           pending={pending === 'administrator' && 'Going on…'}
           onClick={() => void goOn('administrator')}

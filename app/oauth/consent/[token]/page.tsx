@@ -5,6 +5,7 @@ import { openConsentLink, type OpenConsentLink } from '#lib/oauth/consent-links.
 import { portalServices } from '#app/_server/services.ts';
 import { requestSource } from '#app/_server/source.ts';
 import { Mono } from '#app/_ui/machine-words.tsx';
+import { RelativeTime } from '#app/_ui/time.tsx';
 import { ConsentButtons } from './consent-buttons.tsx';
 
 export const metadata: Metadata = { title: 'Consent', referrer: 'no-referrer' };
@@ -20,7 +21,7 @@ export default async function ConsentPage({ params }: ConsentPageProps) {
   const link = await open(token);
   if (link === null) {
     return (
-      <div className="my-auto grid gap-3.5">
+      <div className="my-auto grid gap-2">
         <h1>This link is closed</h1>
         <p className="text-text-2">
           It was used, has ended, or the settings behind it were changed. Ask whoever sent it for a new one.
@@ -28,37 +29,36 @@ export default async function ConsentPage({ params }: ConsentPageProps) {
       </div>
     );
   }
+  const provider = providerWords[link.provider];
   return (
-    <div className="my-auto grid gap-3.5">
+    <div className="my-auto grid gap-5">
       <div>
         <h1>Let {link.organization} send mail</h1>
-        <p className="mt-0.5 text-text-2">
-          {link.askedBy} asks for the mailbox <Mono>{link.mailbox}</Mono>. Nothing is sent before you agree at{' '}
-          {providerWords[link.provider]}.
+        <p className="mt-1 text-text-2">
+          {link.askedBy} asks to send as <Mono>{link.mailbox}</Mono>. Nothing is sent before you agree at{' '}
+          {provider}.
         </p>
       </div>
       <section aria-labelledby="rights">
-        <h2 id="rights" className="text-sm">
-          What {providerWords[link.provider]} will ask you for
+        <h2 id="rights" className="text-sm font-semibold">
+          What {provider} will ask you for
         </h2>
-        <ul className="mt-1.5 grid gap-2">
+        <ul className="mt-2 divide-y divide-line rounded-md border border-line">
           {link.rights.map(({ scope, words }) => (
-            <li key={scope}>
+            <li key={scope} className="px-3 py-2">
               {words}
-              <br />
-              <span className="text-xs text-text-3">
+              <span className="mt-0.5 block text-xs break-all text-text-3">
                 <Mono>{scope}</Mono>
               </span>
             </li>
           ))}
         </ul>
       </section>
-      <p className="text-xs text-text-3">
-        The app is <Mono>{link.clientId}</Mono>. This link works once, until{' '}
-        {link.expiresAt.toISOString().slice(0, 16).replace('T', ' ')} UTC. You can withdraw your consent at{' '}
-        {providerWords[link.provider]} at any time.
-      </p>
       <ConsentButtons token={token} mailbox={link.mailbox} provider={link.provider} access={link.access} />
+      <p className="text-xs text-text-3">
+        This link works once and ends <RelativeTime iso={link.expiresAt.toISOString()} />. At {provider} the
+        app has the ID <Mono>{link.clientId}</Mono>; you can withdraw your consent there at any time.
+      </p>
     </div>
   );
 }
