@@ -54,7 +54,7 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   {
     name: 'MAILROOM_BEHIND_PROXY',
     meaning:
-      '`on` where a proxy of yours stands before the portal: the last entry of X-Forwarded-For is then taken for the caller.',
+      '`on` where a proxy of yours stands before the portal: the last entries of X-Forwarded-For and X-Forwarded-Host are then believed.',
     fallback: '`off`: the connection itself says who calls',
   },
   {
