@@ -7,6 +7,8 @@ export interface PendingProject extends Omit<ReleaseFacts, 'room'> {
   readonly id: string;
   readonly name: string;
   readonly protocol: string | null;
+  /** When a limit that it meets was last raised, as Postgres writes it. */
+  readonly raisedAt: string | null;
 }
 
 /** What is left of a limit of the day, without what is already due and not yet counted. */
@@ -29,16 +31,15 @@ export async function readPendingProjects(tx: Transaction): Promise<readonly Pen
     is_on: boolean;
     threshold: number | null;
     is_halted: boolean;
+    raised_at: string | null;
     is_raise_open: boolean;
   }>(
     `select p.id, p.name, p.protocol, c.pending, coalesce(p.auto_resume, d.auto_resume) as is_on,
        case when p.auto_resume is null then d.auto_resume_threshold else p.auto_resume_threshold end as threshold,
        p.archived_at is not null or p.paused_at is not null or p.settings_version is null
          or l.stopped_at is not null as is_halted,
-       coalesce((
-         select max(s.raised_at) from mailroom.limit_scopes_of(p.id) s
-         where s.raised_at > coalesce(p.auto_resumed_at, '-infinity')
-       ) >= (
+       r.raised_at::text as raised_at,
+       coalesce(r.raised_at > coalesce(p.auto_resumed_at, '-infinity') and r.raised_at >= (
          select h.held_at from mailroom.held_messages h
          where h.project_id = p.id and h.state = 'backlog' and h.reason = 'day_limit'
          order by h.message_id limit 1
@@ -50,6 +51,7 @@ export async function readPendingProjects(tx: Transaction): Promise<readonly Pen
      join mailroom.projects p on p.id = c.project_id
      join mailroom.lanes l on l.id = p.lane_id
      join mailroom.limit_policies d on d.organization_id = p.organization_id
+     cross join lateral (select max(s.raised_at) as raised_at from mailroom.limit_scopes_of(p.id) s) r
      order by p.id`,
   );
   return rows.map((row) => ({
@@ -60,6 +62,7 @@ export async function readPendingProjects(tx: Transaction): Promise<readonly Pen
     isOn: row.is_on,
     threshold: row.threshold,
     isHalted: row.is_halted,
+    raisedAt: row.raised_at,
     isRaiseOpen: row.is_raise_open,
   }));
 }

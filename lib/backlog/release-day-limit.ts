@@ -81,6 +81,10 @@ function causeOf(project: PendingProject, why: string) {
   return { project, action: 'backlog.auto_resumed', why, facts: { of: pending, threshold } } as const;
 }
 
-async function closeRaise(tx: Transaction, { id }: PendingProject): Promise<void> {
-  await tx.query('update mailroom.projects set auto_resumed_at = mailroom.now() where id = $1', [id]);
+// The raise that was seen, and not this moment: another one may be about to commit that was saved before it.
+async function closeRaise(tx: Transaction, { id, raisedAt }: PendingProject): Promise<void> {
+  await tx.query('update mailroom.projects set auto_resumed_at = $2::timestamptz where id = $1', [
+    id,
+    raisedAt,
+  ]);
 }

@@ -58,7 +58,13 @@ export async function cancelMessage(
   await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const project = await loadProject(tx, ctx, given.project);
     requirePermission(ctx, 'messages.cancel', project.id);
-    await loadMessage(tx, project, given.id);
+    const { state } = await loadMessage(tx, project, given.id);
+    if (state === 'suspended') {
+      throw new DomainError(
+        'wrong_state',
+        'The message is suspended and stays. It can go back to the backlog.',
+      );
+    }
   });
   const { done } = await cancelMessages(ctx, { project: given.project, ids: [given.id] });
   if (done === 0) {

@@ -16,9 +16,10 @@ export interface FloodThresholds {
   readonly surgeFloor: number;
 }
 
+// Alerts to one mailbox in a bad hour, or a batch to one address, are no loop yet.
 export const floodDefaults: FloodThresholds = {
   isOn: true,
-  repeatsPerHour: 100,
+  repeatsPerHour: 500,
   repliesPerHour: 10,
   surgeFactor: 5,
   surgeFloor: 1_000,

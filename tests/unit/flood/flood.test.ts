@@ -125,9 +125,9 @@ describe('the decision', () => {
   const facts = { thresholds: floodDefaults, busiestHour: null };
 
   test.each([
-    ['as many as may repeat', { ...facts, seen: seen(100) }, 'pass'],
-    ['one more', { ...facts, seen: seen(101) }, 'hold'],
-    ['one more, let through by a person', { ...facts, seen: seen(101, true) }, 'pass'],
+    ['as many as may repeat', { ...facts, seen: seen(500) }, 'pass'],
+    ['one more', { ...facts, seen: seen(501) }, 'hold'],
+    ['one more, let through by a person', { ...facts, seen: seen(501, true) }, 'pass'],
     ['switched off', { ...facts, thresholds: { ...floodDefaults, isOn: false }, seen: seen(5_000) }, 'pass'],
     [
       'the first automatic reply to a machine',
@@ -145,11 +145,11 @@ describe('the decision', () => {
   });
 
   test('says the rule, what was seen and what would have passed', () => {
-    expect(decideFlood({ ...facts, seen: seen(120) })).toEqual({
+    expect(decideFlood({ ...facts, seen: seen(620) })).toEqual({
       kind: 'hold',
       shape: repeated,
-      seen: 120,
-      threshold: 100,
+      seen: 620,
+      threshold: 500,
     });
     expect(repeated.label).toBe('“ticket # was updated” to reader@example.test');
   });
