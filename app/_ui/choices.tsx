@@ -109,7 +109,7 @@ export function Checkbox({ children, className, ...rest }: ComponentPropsWithRef
 /** On or off, at once or with the form; children say what the present state means. */
 export function Switch({ children, className, ...rest }: ComponentPropsWithRef<'input'>) {
   return (
-    <label className={cx('row h-8', className)}>
+    <label className={cx('row min-h-8', className)}>
       <input {...rest} type="checkbox" className="sw" />
       {children && <span className="text-text-2">{children}</span>}
     </label>

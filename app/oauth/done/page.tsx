@@ -10,7 +10,12 @@ interface DonePageProps {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
-const query = z.object({ code: z.string().regex(/^[a-zA-Z_]{1,80}$/).catch('') });
+const query = z.object({
+  code: z
+    .string()
+    .regex(/^[a-zA-Z_]{1,80}$/)
+    .catch(''),
+});
 
 /** What became of a consent, for people without an account here. The address holds a code and nothing else. */
 export default async function DonePage({ searchParams }: DonePageProps) {

@@ -56,8 +56,9 @@ export default async function ConsentPage({ params }: ConsentPageProps) {
       </section>
       <ConsentButtons token={token} mailbox={link.mailbox} provider={link.provider} access={link.access} />
       <p className="text-xs text-text-3">
-        This link works once and ends <RelativeTime iso={link.expiresAt.toISOString()} />. At {provider} the
-        app has the ID <Mono>{link.clientId}</Mono>; you can withdraw your consent there at any time.
+        This link works once, until <RelativeTime iso={link.expiresAt.toISOString()} style="clock" />. At{' '}
+        {provider} the app has the ID <Mono>{link.clientId}</Mono>; you can withdraw your consent there at any
+        time.
       </p>
     </div>
   );

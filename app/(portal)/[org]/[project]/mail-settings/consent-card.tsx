@@ -120,7 +120,8 @@ function factsOf(connection: Connection) {
       name: 'Open link',
       value: connection.openLink && (
         <>
-          made by {connection.openLink.createdBy}, ends <RelativeTime iso={connection.openLink.expiresAt} />
+          made by {connection.openLink.createdBy}, ends{' '}
+          <RelativeTime iso={connection.openLink.expiresAt} style="clock" />
         </>
       ),
     },

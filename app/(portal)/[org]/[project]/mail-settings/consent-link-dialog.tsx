@@ -76,7 +76,7 @@ export function ConsentLinkDialog({
             <CopyButton text={made.url} label="Copy link" />
           </span>
           <p className="help">
-            Ends <RelativeTime iso={new Date(made.expiresAt).toISOString()} />.
+            Ends <RelativeTime iso={new Date(made.expiresAt).toISOString()} style="clock" />.
           </p>
         </>
       )}
