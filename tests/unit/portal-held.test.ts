@@ -123,6 +123,7 @@ describe('the address of a backlog', () => {
     expect(search.sort).toBe('-size');
     expect(isHeldFiltered(search)).toBe(true);
     expect(isHeldFiltered(heldSearch.parse({ sort: 'nonsense', project: 'billing' }))).toBe(false);
+    expect(isHeldFiltered(heldSearch.parse({ q: 'a\0b' }))).toBe(false);
   });
 
   it('is said in words', () => {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type HeldFiltersInput, heldSorts } from '#lib/backlog/schemas.ts';
 import { isId } from '#lib/ids.ts';
+import { shortText } from '#lib/messages/filter-parts.ts';
 import { priorityLabels } from '#lib/messages/labels.ts';
 import { holdReasons } from '#lib/policy/hold-reasons.ts';
 
-const word = z.string().trim().max(254).optional().catch(undefined);
+const word = shortText.optional().catch(undefined);
 const sortWords = heldSorts.flatMap((sort) => [sort, `-${sort}` as const]);
 
 /** The address of a list of held mail. What cannot be used is left out, so that an old link still shows a list. */

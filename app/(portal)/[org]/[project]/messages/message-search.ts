@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { isId } from '#lib/ids.ts';
+import { shortText } from '#lib/messages/filter-parts.ts';
 import { messageStates } from '#lib/messages/labels.ts';
 
-const one = z.string().trim().max(254).optional().catch(undefined);
+const one = shortText.optional().catch(undefined);
 const id = z.string().refine(isId).optional().catch(undefined);
 
 /** The list's address. What cannot be used is left out, so that an old link still shows a list. */
