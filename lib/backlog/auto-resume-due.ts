@@ -1,13 +1,13 @@
 import { asWorker, type Database, withTenant } from '#db/client.ts';
 import type { Context, Services } from '../context.ts';
 import { releaseDayLimit } from './release-day-limit.ts';
-import { redecideHeld, releaseFitting, type SeenRaises } from './release-fitting.ts';
+import { redecideHeld, releaseFitting, type SeenLimits } from './release-fitting.ts';
 import { wakeProjects } from './wake-projects.ts';
 
 /** Mails that one turn lets go of an organization, so that its transaction stays short. */
 const mostPerTurn = 5_000;
 
-const raisesSeen = new WeakMap<Database, SeenRaises>();
+const limitsSeen = new WeakMap<Database, SeenLimits>();
 
 /**
  * Lets held mails go that no person has to decide about: by auto resume, after a raise of the recipients limit, and
@@ -42,8 +42,8 @@ async function releaseOf(services: Services, organizationId: string): Promise<nu
     actor: { kind: 'system', label: 'Mailroom' },
     source: { ip: null, userAgent: null },
   };
-  const seen = raisesSeen.get(services.database) ?? new Map<string, number>();
-  raisesSeen.set(services.database, seen);
+  const seen = limitsSeen.get(services.database) ?? new Map<string, string>();
+  limitsSeen.set(services.database, seen);
   const looked = new Map(seen);
   const moves = await withTenant(services.database, { organizationId, userId: null }, async (tx) => {
     await tx.query('set local idle_in_transaction_session_timeout = 4000');
@@ -59,7 +59,7 @@ async function releaseOf(services: Services, organizationId: string): Promise<nu
       ...(await releaseDayLimit(tx, ctx, mostPerTurn)),
     ];
   });
-  for (const [projectId, raisedMs] of looked) seen.set(projectId, raisedMs);
+  for (const [projectId, limit] of looked) seen.set(projectId, limit);
   const projectIds = moves.flatMap(({ byProject }) => byProject.map(({ projectId }) => projectId));
   await wakeProjects(ctx, projectIds);
   return moves.reduce((sum, { mails }) => sum + mails, 0);

@@ -29,10 +29,12 @@ export interface ChunkPlace {
 }
 
 const nothing: Moved = { mails: 0, byProject: [] };
+const nothingFound = { rows: [], looked: 0, last: { heldAt: null, id: null } };
 
 /** Moves the next mails of a run, from where it has come to. */
 export async function moveChunk(tx: Transaction, run: RunningRun, at: ChunkPlace): Promise<Chunk> {
   const { chosen } = at.selection;
+  const archived = await archivedOf(tx, at.selection.projectIds);
   const most =
     run.pacePerMinute === null
       ? chunkRows
@@ -40,11 +42,21 @@ export async function moveChunk(tx: Transaction, run: RunningRun, at: ChunkPlace
   const wakes = run.kind === 'resume';
   if (run.undoOf !== null) return { ...(await takeBack(tx, run, at, most)), wakes };
   if (chosen === null) return { moved: nothing, skipped: 0, position: at.position, isLast: true, wakes };
-  if ('ids' in chosen) return { ...(await moveNamed(tx, run, { ...at, ids: chosen.ids, most })), wakes };
-  return { ...(await moveMatching(tx, run, { ...at, chosen, most })), wakes };
+  if ('ids' in chosen)
+    return { ...(await moveNamed(tx, run, { ...at, archived, ids: chosen.ids, most })), wakes };
+  return { ...(await moveMatching(tx, run, { ...at, archived, chosen, most })), wakes };
 }
 
 type Part = Omit<Chunk, 'wakes'>;
+
+/** What a project that was archived meanwhile holds stays as it is (PRODUCT 4.4). */
+async function archivedOf(tx: Transaction, projectIds: readonly string[]): Promise<readonly string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from mailroom.projects where id = any ($1::uuid[]) and archived_at is not null',
+    [projectIds],
+  );
+  return rows.map(({ id }) => id);
+}
 
 function moveOf(run: RunningRun): Move {
   return {
@@ -72,20 +84,22 @@ async function takeBack(tx: Transaction, run: RunningRun, at: ChunkPlace, most: 
 }
 
 interface NamedChunk extends ChunkPlace {
+  readonly archived: readonly string[];
   readonly ids: readonly string[];
   readonly most: number;
 }
 
 async function moveNamed(tx: Transaction, run: RunningRun, chunk: NamedChunk): Promise<Part> {
-  const { position, ids, most, selection } = chunk;
+  const { position, ids, most } = chunk;
+  const projectIds = chunk.selection.projectIds.filter((id) => !chunk.archived.includes(id));
   const next = ids.slice(position.place, position.place + most);
-  const spent = run.kind === 'resume' ? await spentQuotas(tx, selection.projectIds) : [];
+  const spent = run.kind === 'resume' ? await spentQuotas(tx, projectIds) : [];
   const moved = await moveHeld(
     tx,
     moveOf(run),
     (values) => `select h.message_id from mailroom.held_messages h
       where h.message_id = any (${values.add(next, 'uuid[]')})
-        and h.project_id = any (${values.add(selection.projectIds, 'uuid[]')}) and ${notSpent(values, spent)}`,
+        and h.project_id = any (${values.add(projectIds, 'uuid[]')}) and ${notSpent(values, spent)}`,
   );
   const place = position.place + next.length;
   return {
@@ -97,6 +111,7 @@ async function moveNamed(tx: Transaction, run: RunningRun, chunk: NamedChunk): P
 }
 
 interface MatchingChunk extends ChunkPlace {
+  readonly archived: readonly string[];
   readonly chosen: Extract<HeldSelection, { filter: unknown }>;
   readonly most: number;
 }
@@ -109,7 +124,9 @@ async function moveMatching(tx: Transaction, run: RunningRun, chunk: MatchingChu
   const { position, selection } = chunk;
   const projectId = selection.projectIds[position.place];
   if (projectId === undefined) return { moved: nothing, skipped: 0, position, isLast: true };
-  const { rows, looked, last } = await findMatching(tx, run, { ...chunk, projectId });
+  const { rows, looked, last } = chunk.archived.includes(projectId)
+    ? nothingFound
+    : await findMatching(tx, run, { ...chunk, projectId });
   const moved =
     rows.length === 0
       ? nothing

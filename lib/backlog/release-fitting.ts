@@ -3,16 +3,17 @@ import type { Context } from '../context.ts';
 import type { Moved } from './move-held.ts';
 import { releaseHeld } from './release-held.ts';
 
-interface RaisedProject {
+interface HoldingProject {
   readonly id: string;
   readonly name: string;
-  readonly raisedAt: Date;
+  /** How many it holds so, and the newest of them. */
+  readonly held: string;
   /** Recipients that one mail may have now; null: no limit. */
   readonly limit: number | null;
 }
 
-/** Which raise of a project's limits has been looked at, by project: what was held since then does not fit. */
-export type SeenRaises = Map<string, number>;
+/** By project, the limit that was looked at and what it held then: the same again has nothing that fits. */
+export type SeenLimits = Map<string, string>;
 
 /**
  * After a limit was raised or removed, lets the mails go that the recipients limit held and that fit now, whatever the
@@ -21,26 +22,29 @@ export type SeenRaises = Map<string, number>;
 export async function releaseFitting(
   tx: Transaction,
   ctx: Context,
-  seen: SeenRaises,
+  seen: SeenLimits,
   most: number,
 ): Promise<readonly Moved[]> {
-  const { rows } = await tx.query<RaisedProject>(
-    `select p.id, p.name, s.raised_at as "raisedAt", s.limit
+  const { rows } = await tx.query<HoldingProject>(
+    `select p.id, p.name, s.limit, c.mails || ' ' || h.message_id as held
      from (
-       select project_id from mailroom.held_counts where state = 'backlog' and reason = 'recipients_limit'
-       group by project_id having sum(mails) > 0
+       select project_id, sum(mails) as mails from mailroom.held_counts
+       where state = 'backlog' and reason = 'recipients_limit' group by project_id having sum(mails) > 0
      ) c
      join mailroom.projects p on p.id = c.project_id and p.archived_at is null
      cross join lateral (
-       select max(s.raised_at) as raised_at, min(s.recipients_per_mail) as limit
-       from mailroom.limit_scopes_of(p.id) s
+       select min(s.recipients_per_mail) as limit from mailroom.limit_scopes_of(p.id) s
      ) s
-     where s.raised_at is not null`,
+     cross join lateral (
+       select h.message_id from mailroom.held_messages h
+       where h.project_id = p.id and h.state = 'backlog' and h.reason = 'recipients_limit'
+       order by h.message_id desc limit 1
+     ) h`,
   );
   const moved: Moved[] = [];
   for (const project of rows) {
-    const raisedMs = project.raisedAt.getTime();
-    if (seen.get(project.id) === raisedMs) continue;
+    const now = `${project.limit} ${project.held}`;
+    if (seen.get(project.id) === now) continue;
     const released = await releaseHeld(
       tx,
       ctx,
@@ -56,7 +60,7 @@ export async function releaseFitting(
           and h.recipient_count <= coalesce(${values.add(project.limit, 'integer')}, h.recipient_count)
         order by h.message_id limit ${most}`,
     );
-    if (released.mails < most) seen.set(project.id, raisedMs);
+    if (released.mails < most) seen.set(project.id, now);
     moved.push(released);
   }
   return moved;

@@ -49,15 +49,14 @@ export function saveLimit(ctx: Context, input: SaveLimit): Promise<SavedLimit> {
     const before = numbersOf(scope);
     if (!isSame(before, given.expected)) throw await changedMeanwhile(tx, scope, before);
     const after = numbersAfter(before, given);
-    const isRaise =
-      isRaised(before.mailsPerDay, after.mailsPerDay) ||
-      isRaised(before.recipientsPerMail, after.recipientsPerMail);
+    const isDayRaised = isRaised(before.mailsPerDay, after.mailsPerDay);
+    const isRaise = isDayRaised || isRaised(before.recipientsPerMail, after.recipientsPerMail);
     if (isSame(before, after)) return { ...after, isRaise };
     await tx.query(
       `update mailroom.limit_scopes set mails_per_day = $2, recipients_per_mail = $3, high_reserve = $4,
          raised_at = case when $5 then mailroom.now() else raised_at end
        where id = $1`,
-      [scope.id, after.mailsPerDay, after.recipientsPerMail, after.highReserve, isRaise],
+      [scope.id, after.mailsPerDay, after.recipientsPerMail, after.highReserve, isDayRaised],
     );
     await recordAudit(tx, ctx, {
       action: 'limits.saved',

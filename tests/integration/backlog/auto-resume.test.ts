@@ -245,6 +245,17 @@ test('a higher recipients limit lets the mails go that fit it, whatever the box 
   expect((await statesOf(db.database, six)).every(({ in_queue }) => in_queue)).toBe(true);
 });
 
+test('a higher recipients limit is no cause for what the limit of the day holds', async () => {
+  const each = await desk();
+  await setLimit(each.ctx, { mailsPerDay: 100, recipientsPerMail: 2 });
+  await holdMails(db.database, each.scene, 10);
+  await tick(each, 5);
+  await setLimit(each.ctx, { mailsPerDay: 100, recipientsPerMail: 4 });
+  expect(await autoResumeDue(services)).toBe(0);
+  await setLimit(each.ctx, { mailsPerDay: 101, recipientsPerMail: 4 });
+  expect(await autoResumeDue(services)).toBe(10);
+});
+
 test('after a change of protocol, what limits held is decided again; a person keeps what he held (PRODUCT 4.4)', async () => {
   const each = await desk();
   await holdMails(db.database, each.scene, 3);

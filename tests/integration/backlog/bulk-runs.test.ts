@@ -9,6 +9,7 @@ import { undoSuspend } from '#lib/backlog/undo-suspend.ts';
 import type { Context, Services } from '#lib/context.ts';
 import { cancelMessages } from '#lib/messages/cancel-messages.ts';
 import { getMessage } from '#lib/messages/get-message.ts';
+import { archiveProject } from '#lib/organizations/archive-project.ts';
 import { makeScene, type Scene } from '#tests/integration/queue/queue-scene.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts';
 import {
@@ -259,6 +260,31 @@ test('who moved mail of all his projects may take it back; who sees fewer of the
   await expect(undoSuspend(narrower, { run })).rejects.toMatchObject({ code: 'forbidden' });
   expect(await undoSuspend(narrow, { run })).toMatchObject({ done: 4, state: 'done' });
   await expect(undoSuspend(narrow, { run })).rejects.toMatchObject({ code: 'wrong_state' });
+});
+
+test('what a project holds that is archived in mid-run stays as it is (PRODUCT 4.4)', async () => {
+  const { scene, ctx } = await desk();
+  const other = await makeScene(db.database, { port: 9 }, scene.organization);
+  const ids = await holdMails(db.database, scene, 150);
+  const gone = await holdMails(db.database, other, 150);
+  const every = await startBulkRun(ctx, { project: null, kind: 'resume', selection: { filter: {} } });
+  const named = await startBulkRun(ctx, {
+    project: null,
+    kind: 'suspend',
+    selection: { ids: [...ids, ...gone] },
+  });
+  await archiveProject(ctx, { project: other.project.id });
+  while ((await advanceBulkRuns(services)) > 0);
+  expect(await readHeldTotals(ctx, { project: other.project.id })).toMatchObject({
+    backlog: 150,
+    suspended: 0,
+  });
+  const runs = await listBulkRuns(ctx, { project: null });
+  expect(runs.map(({ id }) => id).toSorted()).toEqual([every.id, named.id].toSorted());
+  expect(runs.reduce((sum, { done }) => sum + done, 0)).toBe(150);
+  expect(
+    runs.every(({ state, done, skipped, expected }) => state === 'done' && done + skipped === expected),
+  ).toBe(true);
 });
 
 test('a time that no database knows is refused by its name', async () => {
