@@ -131,6 +131,8 @@ export class ProjectWatch {
     this.#isExchangeDue = true;
     setTimeout(() => {
       this.#isExchangeDue = false;
+      // A program that handed in its mails and has closed the database counts no more.
+      if (ctx.database.pool.ending) return;
       exchangeCounts(ctx, this.#projectId, this.#counters).catch((error: unknown) =>
         ctx.log.warn({ err: error, projectId: this.#projectId }, 'flood counts were not exchanged'),
       );

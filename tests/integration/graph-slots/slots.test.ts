@@ -42,7 +42,8 @@ describe('turns over processes', () => {
     const slots = createGraphSlots(database).of(key);
     const controller = new AbortController();
     const taken = slots.take(1000, controller.signal);
-    await expect.poll(() => wantedCount(key)).toBe(1);
+    // The killed process may have left a wish of its own beside this one.
+    await expect.poll(() => wantedCount(key), { timeout: 15_000 }).toBeGreaterThan(0);
     expect(await heldCount(key)).toBe(4);
     await endTurns(key);
     const slot = await taken;
