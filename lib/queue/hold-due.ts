@@ -72,6 +72,7 @@ with ${room}, taken as (
 ), ${holdTaken}
 select count(*)::int as held from held`;
 
+// A scalar query by the mail's key: Postgres turns a `not exists` into a join over all messages.
 const holdDueStatement = `
 with ${room}, due as materialized (
   select q.message_id from room cross join unnest($5::smallint[]) as place(priority)
@@ -79,9 +80,10 @@ with ${room}, due as materialized (
     select e.message_id from mailroom.queue_entries e
     where e.project_id = $4 and e.priority = place.priority and e.due_at <= mailroom.now() and e.attempt_id is null
       and e.counted_at is null and e.overrides & 1 = 0
-      and not exists (
-        select from mailroom.messages m left join mailroom.api_keys k on k.id = m.api_key_id
-        where m.id = e.message_id and (k.sending_mode is not null or m.first_recipient like $7))
+      and (
+        select k.sending_mode is null and m.first_recipient not like $7
+        from mailroom.messages m left join mailroom.api_keys k on k.id = m.api_key_id
+        where m.id = e.message_id)
     order by e.due_at, e.message_id limit $6 for update of e skip locked
   ) q where room.left <= 0 limit $6
 ), taken as (
