@@ -14,7 +14,12 @@ const fileQuery = heldSearch.extend({
   /** Ticked mails, separated by commas; without them all that the filter matches. */
   ids: z
     .string()
-    .transform((text) => text.split(',').filter(isId).slice(0, mostIds))
+    .transform((text) => text.split(','))
+    .pipe(
+      z
+        .array(z.string().refine(isId, 'This is not the id of a message.'))
+        .max(mostIds, `At most ${mostIds} ticked mails go into one file; export by a filter instead.`),
+    )
     .optional(),
 });
 
@@ -27,8 +32,7 @@ export function answerHeldFile(request: Request, place: HeldPlace): Promise<Resp
       project: place.project ?? query.project ?? null,
       state: place.state,
       format,
-      selection:
-        ids === undefined || ids.length === 0 ? { filter: heldFiltersOf(query, ctx.clock.now()) } : { ids },
+      selection: ids === undefined ? { filter: heldFiltersOf(query, ctx.clock.now()) } : { ids },
     });
     return new Response(streamOf(file.bytes()), {
       headers: {

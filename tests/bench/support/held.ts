@@ -33,10 +33,10 @@ export async function makeHeldScene(database: Database, slug: string): Promise<H
  */
 export async function fillHeld(database: Database, scene: HeldScene, mails: number): Promise<void> {
   const tenant = [scene.organizationId, scene.project.id];
-  const node = scene.project.id.slice(-2);
+  const node = scene.project.id.slice(-8);
   const source = `generate_series(1, $3::int) as i cross join lateral (
     select (lpad(to_hex((extract(epoch from date_trunc('day', now())) * 1000)::bigint - 86400000 + i * 80::bigint), 12, '0')
-      || '7' || lpad(to_hex(i % 4096), 3, '0') || '8' || lpad(to_hex(i), 13, '0') || '${node}')::uuid as id,
+      || '7' || lpad(to_hex(i % 4096), 3, '0') || '8' || lpad(to_hex(i), 7, '0') || '${node}')::uuid as id,
       date_trunc('day', now()) - interval '1 day' + i * interval '80 ms' as at,
       case when i % 1000 = 0 then 'flood' when i % 100 = 0 then 'by_hand' else 'day_limit' end as reason) as mail`;
   await database.pool.query(

@@ -55,6 +55,17 @@ test.each(
   );
 });
 
+test.each([
+  'update mailroom.messages set id = gen_random_uuid() where id = $1',
+  'update mailroom.messages set project_id = gen_random_uuid() where id = $1',
+  'update mailroom.held_messages set message_id = gen_random_uuid() where message_id = $1',
+  'update mailroom.held_messages set project_id = gen_random_uuid() where message_id = $1',
+])('as owner: %s is refused, for nothing would find the mail again', async (statement) => {
+  await expect(asRole['owner']?.((tx) => tx.query(statement, [ids[0]]))).rejects.toMatchObject(
+    refusedByDatabase,
+  );
+});
+
 test.each(
   Object.keys(asRole).flatMap((role) =>
     ['messages', 'held_messages', 'recipients', 'contents', 'message_events', 'messages cascade'].map(
