@@ -55,6 +55,19 @@ export interface Context extends Services {
   readonly source: { readonly ip: string | null; readonly userAgent: string | null };
 }
 
+/** Mailroom itself, acting for one tenant. */
+export function systemContext(
+  services: Services,
+  { organizationId }: { readonly organizationId: string },
+): Context {
+  return {
+    ...services,
+    organizationId,
+    actor: { kind: 'system', label: 'Mailroom' },
+    source: { ip: null, userAgent: null },
+  };
+}
+
 /** How the actor is called in histories and banners. */
 export function actorLabel(actor: Actor): string {
   switch (actor.kind) {

@@ -1,5 +1,5 @@
 import { asWorker, type Database, withTenant } from '#db/client.ts';
-import type { Context, Services } from '../context.ts';
+import { type Services, systemContext } from '../context.ts';
 import { releaseDayLimit } from './release-day-limit.ts';
 import { redecideHeld, releaseFitting, type SeenLimits } from './release-fitting.ts';
 import { wakeProjects } from './wake-projects.ts';
@@ -36,12 +36,7 @@ export async function autoResumeDue(services: Services): Promise<number> {
 }
 
 async function releaseOf(services: Services, organizationId: string): Promise<number> {
-  const ctx: Context = {
-    ...services,
-    organizationId,
-    actor: { kind: 'system', label: 'Mailroom' },
-    source: { ip: null, userAgent: null },
-  };
+  const ctx = systemContext(services, { organizationId });
   const seen = limitsSeen.get(services.database) ?? new Map<string, string>();
   limitsSeen.set(services.database, seen);
   const looked = new Map(seen);

@@ -1,7 +1,6 @@
 import { asWorker, withTenant } from '#db/client.ts';
-import type { Services } from '../context.ts';
+import { type Services, systemContext } from '../context.ts';
 import { createGraphSlots, type GraphSlots } from '../graph-slots/graph-slots.ts';
-import { systemContext } from '../oauth/refresh-in-turn.ts';
 import { proveProject } from './prove-project.ts';
 import { type ProvedProject, recordProof } from './record-proof.ts';
 

@@ -1,9 +1,8 @@
 import { asWorker } from '#db/client.ts';
 import { recordAudit } from '../audit/record-audit.ts';
-import type { Services } from '../context.ts';
+import { type Services, systemContext } from '../context.ts';
 import { documentOf } from '../settings/load-settings.ts';
 import { type CredentialEnd, credentialEnds, daysLeft, dueAnnouncement } from './credential-ends.ts';
-import { systemContext } from './refresh-in-turn.ts';
 
 const batch = 200;
 

@@ -1,6 +1,6 @@
 import { withTenant } from '#db/client.ts';
 import { recordAudit } from '../audit/record-audit.ts';
-import type { Context, Services } from '../context.ts';
+import { type Services, systemContext } from '../context.ts';
 import {
   type AuthorizationClient,
   type TokenResult,
@@ -54,16 +54,6 @@ function askServer(
     return { ok: false, refusal: refusal('OAUTH_NO_REFRESH_TOKEN', 'mailbox') };
   };
   return withAuthorizationClient(settings, signal, ask, dialogue);
-}
-
-/** Mailroom itself, acting for one tenant. */
-export function systemContext(services: Services, { organizationId }: { organizationId: string }): Context {
-  return {
-    ...services,
-    organizationId,
-    actor: { kind: 'system', label: 'Mailroom' },
-    source: { ip: null, userAgent: null },
-  };
 }
 
 function failureEvent(owner: GrantOwner, settings: OauthSettings, { fault }: TokenRefusal) {

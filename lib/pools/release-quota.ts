@@ -1,7 +1,7 @@
 import { asWorker, type Transaction, withTenant } from '#db/client.ts';
 import { releaseHeld } from '../backlog/release-held.ts';
 import { wakeProjects } from '../backlog/wake-projects.ts';
-import type { Context, Services } from '../context.ts';
+import { type Context, type Services, systemContext } from '../context.ts';
 import { dealRecipients, type HeldForQuota } from '../policy/deal-recipients.ts';
 import { usableFigures } from '../policy/pace.ts';
 import { type PoolStandRow, poolStandColumns, poolStandOf, recipientsOfDay } from './pool-stand.ts';
@@ -54,12 +54,7 @@ async function releasePool(services: Services, waiting: readonly WaitingRow[]): 
   const [first] = waiting;
   if (first === undefined) return 0;
   const organizationId = first.organization_id;
-  const ctx: Context = {
-    ...services,
-    organizationId,
-    actor: { kind: 'system', label: 'Mailroom' },
-    source: { ip: null, userAgent: null },
-  };
+  const ctx = systemContext(services, { organizationId });
   const counts = await withTenant(services.database, { organizationId, userId: null }, (tx) =>
     releaseOf(tx, ctx, waiting),
   );

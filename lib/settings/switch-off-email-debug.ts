@@ -1,6 +1,6 @@
 import { asWorker, type Transaction } from '#db/client.ts';
 import type { ProjectRow } from '../access/load-project.ts';
-import type { Context, Services } from '../context.ts';
+import { type Services, systemContext } from '../context.ts';
 import { describeChanges } from './describe-changes.ts';
 import { loadCurrentDocument } from './load-settings.ts';
 import { lockProjects } from './lock-projects.ts';
@@ -19,7 +19,7 @@ export function switchOffEmailDebug(services: Services): Promise<number> {
       const before = await loadCurrentDocument(tx, project);
       if (before === null) continue;
       const document = { ...before, debug: { until: null } };
-      await writeVersion(tx, mailroomContext(services, project), project, {
+      await writeVersion(tx, systemContext(services, project), project, {
         document,
         origin: 'switched_off',
         changes: describeChanges(before, document),
@@ -37,13 +37,4 @@ function lockDueProjects(tx: Transaction): Promise<ProjectRow[]> {
      where (v.document #>> '{debug,until}')::timestamptz <= mailroom.now()
      limit ${batch} for update of p skip locked`,
   );
-}
-
-function mailroomContext(services: Services, { organizationId }: ProjectRow): Context {
-  return {
-    ...services,
-    organizationId,
-    actor: { kind: 'system', label: 'Mailroom' },
-    source: { ip: null, userAgent: null },
-  };
 }
