@@ -36,14 +36,19 @@ function summary(result: StageResult): string {
   const seconds = (result.tookMs / 1000).toFixed(1);
   const skipped = result.skipped === 0 ? '' : `, ${result.skipped} skipped`;
   const mark = result.failed === 0 ? 'ok  ' : 'FAIL';
-  return `${mark} ${result.name.padEnd(14)} ${result.passed} passed, ${result.failed} failed${skipped} (${seconds} s)`;
+  return [
+    `${mark} ${result.name.padEnd(14)} ${result.passed} passed, ${result.failed} failed${skipped} (${seconds} s)`,
+    ...result.failures.map((failure) => `     failed: ${failure}`),
+    ...result.secondTry.map((test) => `     passed only at its second try: ${test}`),
+  ].join('\n');
 }
 
 // Tests of one run share their output, which is shown once.
 async function explain(results: readonly StageResult[]): Promise<void> {
   const shown = new Set<string>();
   for (const result of results) {
-    if (result.failed === 0 || shown.has(result.output)) continue;
+    if (result.failed === 0 && result.secondTry.length === 0) continue;
+    if (shown.has(result.output)) continue;
     shown.add(result.output);
     say(`\n${result.output.split('\n').slice(-250).join('\n')}`);
     say(`The whole output of ${result.name} is in ${await keepOutput(result)}.\n`);
