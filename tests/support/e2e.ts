@@ -52,7 +52,7 @@ export async function signIn(page: Page, product: RunningProduct): Promise<void>
  */
 export async function expectAccessible(page: Page): Promise<void> {
   await expect(async () => {
-    await expect(page).toHaveTitle(/./);
+    await expect(page).toHaveTitle(/./, { timeout: 5000 });
     const { violations } = await new AxeBuilder({ page })
       // A mail is shown in a frame that runs nothing: axe would wait half a minute for an answer from it.
       .setLegacyMode()
@@ -61,7 +61,7 @@ export async function expectAccessible(page: Page): Promise<void> {
     expect(
       violations.map(({ id, nodes }) => ({ id, at: nodes.map((node) => node.target.join(' ')) })),
     ).toEqual([]);
-  }).toPass({ timeout: 20_000 });
+  }).toPass({ timeout: 60_000 });
 }
 
 /** Rows of the product's own database, for what no page shows. */
