@@ -18,7 +18,6 @@ const subject = `Order ${run} is on its way`;
 const laterSubject = `Order ${run} waits for the pause`;
 
 test('from sign-in to the mail in the inbox, and over a pause', async ({ page, product }) => {
-  test.setTimeout(150_000);
   const settings: TypedSettings = {
     from: 'orders@northwind.example',
     port: product.inboxPort,
