@@ -12,6 +12,7 @@ import { MailSupply, type Supply } from './mail-supply.ts';
 import { PacedLine } from './paced-line.ts';
 import { ReadyMails } from './ready-mails.ts';
 import type { StartAnswer } from './start-mark.ts';
+import { wakeLane } from './wake-lane.ts';
 
 /**
  * Why a drain ended. `drained`: nothing is due; `sliced`: others wait for their turn; `held`: the lane stopped, waits
@@ -40,6 +41,7 @@ export class LaneDrain {
   readonly #ramp: LaneRamp;
   #pendingWork = 0;
   #isLeaving = false;
+  #isHandedOver = false;
   #finish: (end: DrainEnd) => void = () => undefined;
 
   constructor(host: DrainHost, lease: Lease, facts: LaneFacts) {
@@ -54,6 +56,14 @@ export class LaneDrain {
   /** Whether it still takes new mail: a drain that only waits (for its last answers, a pool) takes no lane's turn. */
   get isLaunching(): boolean {
     return this.#end === null && !this.#isPaced && !(this.#supply.isExhausted && this.#ready.length === 0);
+  }
+
+  /**
+   * Another worker may drive the lane already, while the mails under way here come to their end: their marks stand
+   * for as long as this worker's beats are taken.
+   */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver;
   }
 
   run(): Promise<DrainEnd> {
@@ -97,6 +107,7 @@ export class LaneDrain {
     ) {
       void this.#claim();
     }
+    if (this.#end === 'shutdown' && !this.#isClaiming && !this.#isHandedOver) void this.#handOver();
     if (this.inFlight > 0 || this.#isClaiming || this.#pendingWork > 0) return;
     if (this.#end !== null || (this.#supply.isExhausted && this.#ready.length === 0)) void this.#leave();
   }
@@ -256,26 +267,38 @@ export class LaneDrain {
       });
   }
 
+  /** Gives back what has not begun, and the lane with it, at once: somebody else goes on there. */
+  async #handOver(): Promise<void> {
+    this.#isHandedOver = true;
+    this.#pendingWork += 1;
+    if (await this.#giveLaneBack()) wakeLane(this.#host.database, this.lease.laneId);
+    this.#pendingWork -= 1;
+    this.pump();
+  }
+
   async #leave(): Promise<void> {
     this.#isLeaving = true;
-    const unsent = this.#ready.removeWhere(() => true);
-    try {
-      await Promise.all(unsent.map((attempt) => attempt.giveBack()));
-      for (const { mail } of unsent) this.#supply.letGo(mail);
-      const isFree = await releaseLease(this.#host.database, this.lease, { evenIfWoken: this.#end !== null });
-      if (!isFree) {
-        this.#isLeaving = false;
-        this.#supply.lookAgain();
-        return this.pump();
-      }
-    } catch (error) {
-      this.#host.log.warn(
-        { err: error, laneId: this.lease.laneId },
-        'lease not given back; it ends by itself',
-      );
+    if (!this.#isHandedOver && !(await this.#giveLaneBack())) {
+      this.#isLeaving = false;
+      this.#supply.lookAgain();
+      return this.pump();
     }
     this.#host.slots.forget(this);
     this.#host.gate.leave(this);
     this.#finish(this.#end ?? 'drained');
+  }
+
+  /** False where the lane was woken meanwhile, and nothing else ends this drain: it stays ours. */
+  async #giveLaneBack(): Promise<boolean> {
+    const unsent = this.#ready.removeWhere(() => true);
+    try {
+      await Promise.all(unsent.map((attempt) => attempt.giveBack()));
+      for (const { mail } of unsent) this.#supply.letGo(mail);
+      return await releaseLease(this.#host.database, this.lease, { evenIfWoken: this.#end !== null });
+    } catch (error) {
+      const { laneId } = this.lease;
+      this.#host.log.warn({ err: error, laneId }, 'lease not given back; it ends by itself');
+      return true;
+    }
   }
 }

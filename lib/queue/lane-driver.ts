@@ -31,7 +31,16 @@ export class LaneDriver {
 
   /** The leases in hand, for renewal. */
   get leases(): readonly Lease[] {
-    return [...this.#driven.values()].map(({ drain }) => drain.lease);
+    return [...this.#driven.values()]
+      .filter(({ drain }) => !drain.isHandedOver)
+      .map(({ drain }) => drain.lease);
+  }
+
+  /** This worker's beat was taken: until then nobody takes its mails under way for stranded. */
+  noticeBeat(validUntilMs: number): void {
+    for (const { drain } of this.#driven.values()) {
+      if (drain.isHandedOver) drain.lease.validUntilMs = validUntilMs;
+    }
   }
 
   /** A lane has mail, says a job or the sweep. */

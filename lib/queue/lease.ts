@@ -19,6 +19,8 @@ export interface Lease {
 export interface LaneFacts {
   readonly organizationId: string;
   readonly failureCount: number;
+  /** How far its server has slowed it down, and since when that climbs back; less than 0: it stops first. */
+  readonly slowed: { readonly rateFactor: number; readonly climbedMs: number };
 }
 
 interface TakenRow {
@@ -26,6 +28,8 @@ interface TakenRow {
   readonly wake_seq: number;
   readonly organization_id: string;
   readonly failure_count: number;
+  readonly rate_factor: number;
+  readonly climbed_ms: number | null;
 }
 
 /** Takes the lane when nobody drives it and nothing holds it. Null otherwise. */
@@ -43,7 +47,8 @@ export async function takeLease(
          and (holder is null or holder = $2 or lease_expires_at <= mailroom.now())
          and not exists (select from mailroom.installation where sending_stopped_at is not null)
          and exists (select from mailroom.workers where id = $2 and lost_at is null and stopped_at is null)
-       returning generation, wake_seq, organization_id, failure_count`,
+       returning generation, wake_seq, organization_id, failure_count, rate_factor,
+         extract(epoch from mailroom.now() - greatest(slowed_at, slowed_until))::float8 * 1000 as climbed_ms`,
       [laneId, workerId, leaseMs],
     ),
   );
@@ -55,13 +60,19 @@ export async function takeLease(
       workerId,
       generation: row.generation,
       wakeSeq: row.wake_seq,
-      validUntilMs: askedMs + leaseMs - safetyMs,
+      validUntilMs: validUntil(askedMs),
     },
     facts: {
       organizationId: row.organization_id,
       failureCount: row.failure_count,
+      slowed: { rateFactor: row.rate_factor, climbedMs: row.climbed_ms ?? 0 },
     },
   };
+}
+
+/** Until when this process may trust a lease or a beat that it asked for at `askedMs`, by its own monotonic clock. */
+export function validUntil(askedMs: number): number {
+  return askedMs + leaseMs - safetyMs;
 }
 
 export function isValid(lease: Lease, clock: Clock): boolean {
@@ -99,7 +110,7 @@ export async function renewLeases(
   );
   for (const lease of leases) {
     if (!rows.some(({ id, generation }) => id === lease.laneId && generation === lease.generation)) continue;
-    lease.validUntilMs = askedMs + leaseMs - safetyMs;
+    lease.validUntilMs = validUntil(askedMs);
   }
   return rows.map(({ id, wake_seq }) => ({ laneId: id, wakeSeq: wake_seq }));
 }

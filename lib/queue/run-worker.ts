@@ -13,7 +13,7 @@ import { beat, beatEveryMs, markStopped, registerWorker, takeFromLostWorkers } f
 import { checkInstallation } from './installation.ts';
 import { LaneDriver } from './lane-driver.ts';
 import { LookDesk } from './look-desk.ts';
-import { leaseMs, readWakeSeqs, renewLeases } from './lease.ts';
+import { leaseMs, readWakeSeqs, renewLeases, validUntil } from './lease.ts';
 import { recoverStarted } from './recover.ts';
 import { SendSlots } from './send-slots.ts';
 import { createSettleBatch } from './settle-attempts.ts';
@@ -118,6 +118,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
   const loops = [
     startLoop('beat', beatEveryMs, log, async () => {
       const sent = sentSinceBeat;
+      const askedMs = now();
       const isAlive = await beat(database, {
         workerId,
         lanesHeld: driver.leases.length,
@@ -131,6 +132,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
         workerId = await register();
         driver.startOver(workerId);
       }
+      if (isAlive) driver.noticeBeat(validUntil(askedMs));
       if (now() - lastBeatMs > 2 * beatEveryMs) unbrokenSinceMs = now();
       lastBeatMs = now();
     }),
