@@ -5,6 +5,7 @@ export const crontab = [
   '*/5 * * * * destroy_secrets',
   '*/10 * * * * renew_tokens',
   '30 6 * * * announce_ends ?fill=1d',
+  '* * * * * mail_announcements',
   '* * * * * prove_connections',
   '* * * * * switch_off_debug',
   '*/5 * * * * fill_throttles',

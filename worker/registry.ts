@@ -6,6 +6,7 @@ import { destroySecretsTask } from './tasks/destroy-secrets.ts';
 import { drainLaneTask } from './tasks/drain-lane.ts';
 import { ensurePartitionsTask } from './tasks/ensure-partitions.ts';
 import { fillThrottlesTask } from './tasks/fill-throttles.ts';
+import { mailAnnouncementsTask } from './tasks/mail-announcements.ts';
 import { proveConnectionsTask } from './tasks/prove-connections.ts';
 import { renewTokensTask } from './tasks/renew-tokens.ts';
 import { switchOffDebugTask } from './tasks/switch-off-debug.ts';
@@ -21,6 +22,7 @@ export function taskRegistry(services: Services, wake: (laneId: string) => void)
     destroy_secrets: destroySecretsTask(services),
     renew_tokens: renewTokensTask(services),
     announce_ends: announceEndsTask(services),
+    mail_announcements: mailAnnouncementsTask(services),
     prove_connections: proveConnectionsTask(services),
     fill_throttles: fillThrottlesTask(services),
     switch_off_debug: switchOffDebugTask(services),

@@ -7,6 +7,7 @@ export const organizations = mailroom.table('organizations', {
   name: text('name').notNull(),
   timeZone: text('time_zone').notNull().default('UTC'),
   defaultProjectId: uuid('default_project_id'),
+  noticeProjectId: uuid('notice_project_id'),
   createdAt: instant('created_at').notNull().defaultNow(),
   archivedAt: instant('archived_at'),
 });

@@ -100,7 +100,11 @@ function loadProfile(ctx: Context, projectRef: string): Promise<AcceptProfile> {
         keyAllowed: key?.allowedSenders ?? null,
       },
       envelopeRules: {
-        recipients: await loadRecipientsRule(tx, project.id),
+        // Mailroom's own notices are never held (PRODUCT 5.3).
+        recipients:
+          ctx.actor.kind === 'system'
+            ? { recipientsPerMail: null, policy: 'hold' }
+            : await loadRecipientsRule(tx, project.id),
         projectMode: settings?.sending.mode ?? { kind: 'live' },
         keyMode: sendingMode.nullable().parse(key?.sendingMode ?? null),
       },

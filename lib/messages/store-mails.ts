@@ -6,7 +6,7 @@ import type { AcceptProfile } from './accept-profile.ts';
 import type { PreparedMail } from './prepare-mail.ts';
 import type { Recipient } from './recipient.ts';
 import { waitingReasons } from './labels.ts';
-import { type HoldReason, holdReasons } from '../policy/hold-reasons.ts';
+import { type HoldReason, holdReasons, overrideBits } from '../policy/hold-reasons.ts';
 import { watchBatch, type WatchedMail } from '../flood/watch-batch.ts';
 import { searchableText } from './search-text.ts';
 import { wakeLane } from '../queue/wake-lane.ts';
@@ -81,6 +81,7 @@ export async function storeMails(
   );
   const rows = mails.map((entry, index) => ({
     ...rowOf(entry, index, !known.has(nameOf(entry.mail))),
+    ...(batch.source === 'notice' ? { isExempt: true } : {}),
     ...(floods.holds[index] === null ? {} : { holdReason: 'flood' satisfies HoldReason }),
   }));
   let isStored: readonly boolean[] = [];
@@ -92,6 +93,7 @@ export async function storeMails(
       const mail = mails[index]?.mail;
       if (result.outcome === 'accepted' && mail !== undefined) await storeFurtherParts(tx, ctx, mail);
     }
+    if (batch.source === 'notice') await letPass(tx, mails);
     if (isStored.some(Boolean)) await batch.alongside?.(tx);
     return stored;
   })
@@ -175,6 +177,15 @@ async function storeFurtherParts(tx: Transaction, ctx: Context, mail: PreparedMa
       [ids, part, ctx.organizationId, Buffer.from(slice, 'latin1')],
     );
   }
+}
+
+/** Mailroom's own notices pass every limit, though they count (PRODUCT 5.3). */
+async function letPass(tx: Transaction, mails: readonly MailToStore[]): Promise<void> {
+  const { dayLimit, recipientsLimit, quota } = overrideBits;
+  await tx.query('update mailroom.queue_entries set overrides = $2 where message_id = any ($1::uuid[])', [
+    mails.map(({ mail }) => mail.id),
+    dayLimit | recipientsLimit | quota,
+  ]);
 }
 
 // The names are those of the record that mailroom.accept_messages reads.

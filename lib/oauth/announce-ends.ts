@@ -1,6 +1,7 @@
 import { asWorker } from '#db/client.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { type Services, systemContext } from '../context.ts';
+import { announce as announceByMail } from '../notices/announce.ts';
 import { documentOf } from '../settings/load-settings.ts';
 import { type CredentialEnd, credentialEnds, daysLeft, dueAnnouncement } from './credential-ends.ts';
 
@@ -16,7 +17,7 @@ interface ProjectRow {
 
 /**
  * Announces the ends of client secrets, certificates and tokens 60, 30, 7 and 1 days ahead, each once (PRODUCT 2.19):
- * an entry in the audit history. For the worker's timer; answers with how many.
+ * an entry in the audit history, and a mail to those who can act. For the worker's timer; answers with how many.
  */
 export async function announceEnds(services: Services): Promise<number> {
   let announced = 0;
@@ -71,6 +72,12 @@ function announce(
       [project.id, project.organization_id, kind, endsAt, daysAhead],
     );
     if (rowCount !== 1) return false;
+    await announceByMail(tx, {
+      kind: 'credential_ends',
+      facts: { credential: kind, endsAt: endsAt.toISOString(), daysAhead },
+      organizationId: project.organization_id,
+      projectId: project.id,
+    });
     await recordAudit(tx, systemContext(services, { organizationId: project.organization_id }), {
       action: 'oauth.end_announced',
       projectId: project.id,

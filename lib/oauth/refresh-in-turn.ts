@@ -6,6 +6,8 @@ import {
   type TokenResult,
   withAuthorizationClient,
 } from './authorization-client.ts';
+import { announce } from '../notices/announce.ts';
+import { stopAnnouncement } from '../notices/announcement.ts';
 import type { HttpDialogue } from '../transports/http/dialogue.ts';
 import { type Grant, type GrantOwner, storeFailure, storeRefreshed } from './grant-store.ts';
 import type { OauthSettings } from './oauth-settings.ts';
@@ -36,6 +38,8 @@ export async function refreshInTurn(
     const isNews = await storeFailure(tx, owner, turn.refreshCount, result.refusal);
     if (isNews && result.refusal.kind === 'credentials') {
       await recordAudit(tx, systemContext(services, owner), failureEvent(owner, settings, result.refusal));
+      const { organizationId, projectId } = owner;
+      await announce(tx, { ...stopAnnouncement(result.refusal.fault), organizationId, projectId });
     }
   });
   return result;

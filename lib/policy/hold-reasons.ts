@@ -57,8 +57,11 @@ export const holdReasonFacts: Readonly<Record<HoldReason, HoldReasonFacts>> = {
   },
 };
 
-/** What a person's resume lets a mail pass; bits of one number (PRODUCT 5.5). */
-export const overrideBits = { dayLimit: 1, recipientsLimit: 2 } as const;
+/**
+ * What lets a mail pass; bits of one number. A person's resume gives the first two (PRODUCT 5.5), never a provider's
+ * quota; Mailroom's own notices have all.
+ */
+export const overrideBits = { dayLimit: 1, recipientsLimit: 2, quota: 4 } as const;
 
 export function isHoldReason(value: string | null): value is HoldReason {
   return holdReasons.some((reason) => reason === value);

@@ -26,6 +26,8 @@ export interface PaceState {
 export interface AskedMail {
   readonly recipients: number;
   readonly bytes: number;
+  /** It counts in the day's quota and is not held by it. */
+  readonly passesQuota?: boolean;
 }
 
 export type PaceCause = 'minute' | 'hour' | 'bytes';
@@ -124,7 +126,8 @@ export function grantPermits(
   let { state } = facts;
   let left = facts.recipientsLeft;
   for (const mail of mails.slice(0, mostPermits)) {
-    if (left !== null && mail.recipients > left) return { startsMs, state, next: { kind: 'quota', left } };
+    if (left !== null && mail.recipients > left && mail.passesQuota !== true)
+      return { startsMs, state, next: { kind: 'quota', left } };
     const step = place(spacing, state, mail, nowMs);
     if (step.startMs > nowMs + permitHorizonMs) {
       return { startsMs, state, next: { kind: 'rate', startMs: step.startMs, cause: step.cause } };

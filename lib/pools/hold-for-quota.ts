@@ -42,6 +42,7 @@ select e.message_id from unnest(array[0, 1, 2]::smallint[]) as place(priority)
 cross join lateral (
   select q.message_id from mailroom.queue_entries q
   where q.project_id = $1 and q.priority = place.priority and q.due_at <= mailroom.now() and q.attempt_id is null
+    and q.overrides & 4 = 0
     and (
       select k.sending_mode is null and m.first_recipient not like $3
       from mailroom.messages m left join mailroom.api_keys k on k.id = m.api_key_id

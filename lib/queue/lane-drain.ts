@@ -1,4 +1,5 @@
 import type { OutcomeDecision } from '#lib/policy/decide-outcome.ts';
+import { overrideBits } from '#lib/policy/hold-reasons.ts';
 import type { AskedMail } from '#lib/policy/pace.ts';
 import { holdForQuota } from '#lib/pools/hold-for-quota.ts';
 import { connectionFacts } from '#lib/settings/connection-facts.ts';
@@ -148,7 +149,10 @@ export class LaneDrain {
     const isSpent = (other: MailAttempt): boolean =>
       other.mail === mail || (allDue && other.mail.projectId === mail.projectId && !other.isMarked);
     const spent = this.#ready.removeWhere(isSpent).map((attempt) => attempt.mail);
-    const ids = spent.map(({ messageId }) => messageId);
+    // Mailroom's own notices are not held: they are claimed again, and asked for anew.
+    const ids = spent
+      .filter(({ overrides }) => (overrides & overrideBits.quota) === 0)
+      .map(({ messageId }) => messageId);
     const held = holdForQuota(this.#host.database, { projectId: mail.projectId, ids, allDue });
     for (const each of spent)
       this.#aside(

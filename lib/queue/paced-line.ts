@@ -1,3 +1,4 @@
+import { overrideBits } from '#lib/policy/hold-reasons.ts';
 import type { AskedMail } from '#lib/policy/pace.ts';
 import type { GateUser, LaneGate } from '#lib/pools/lane-gate.ts';
 import { PaceMeter } from '#lib/pools/pace-meter.ts';
@@ -51,6 +52,7 @@ export class PacedLine {
       .map(({ mail, prepared }) => ({
         recipients: prepared.departure.leaving.length,
         bytes: mail.sizeBytes,
+        passesQuota: (mail.overrides & overrideBits.quota) !== 0,
       }));
   }
 

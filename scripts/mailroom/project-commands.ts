@@ -1,5 +1,6 @@
 import type { Command as Program } from 'commander';
 import type { Context } from '#lib/context.ts';
+import { setNoticeSender } from '#lib/notices/set-notice-sender.ts';
 import { archiveProject } from '#lib/organizations/archive-project.ts';
 import { createProject } from '#lib/organizations/create-project.ts';
 import { renameProject } from '#lib/organizations/rename-project.ts';
@@ -52,6 +53,16 @@ export function addProjectCommands(program: Program): void {
         const words =
           project === undefined ? 'New projects start without mail settings.' : `${project} is the default.`;
         return { json: { defaultProject: project ?? null }, lines: [words] };
+      }),
+    );
+  addTenantCommand(program, 'notice-sender', "choose the project that sends Mailroom's own notices")
+    .argument('[project]', 'none when left out')
+    .action((project: string | undefined, options: CommonOptions) =>
+      runInTenant(options, async (ctx) => {
+        await setNoticeSender(ctx, { project: project ?? null });
+        const words =
+          project === undefined ? 'Notices are only shown, not mailed.' : `Notices are sent by ${project}.`;
+        return { json: { noticeSender: project ?? null }, lines: [words] };
       }),
     );
   addLaneCommand(program, 'pause', "pause a project's sending", 'is paused', pauseSending);

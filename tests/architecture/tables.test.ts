@@ -7,6 +7,7 @@ import * as backlog from '#db/schema/backlog.ts';
 import * as connections from '#db/schema/connections.ts';
 import * as limits from '#db/schema/limits.ts';
 import * as messages from '#db/schema/messages.ts';
+import * as notices from '#db/schema/notices.ts';
 import * as oauth from '#db/schema/oauth.ts';
 import * as people from '#db/schema/people.ts';
 import * as pools from '#db/schema/pools.ts';
@@ -27,6 +28,7 @@ const withoutOrganization: Readonly<Record<string, string>> = {
   setup_links: 'comes before the first organization',
   workers: 'one fleet serves all organizations',
   installation: 'one row about the installation',
+  fleet_minutes: 'one fleet serves all organizations',
   graph_slots: 'a mailbox is throttled whichever organization sends from it',
 };
 
@@ -65,6 +67,7 @@ const modules = {
   connections,
   limits,
   messages,
+  notices,
   oauth,
   people,
   pools,

@@ -30,6 +30,7 @@ export const tenantTables = [
   'message_events',
   'message_search',
   'messages',
+  'notices',
   'oauth_consents',
   'oauth_grants',
   'pool_connections',
@@ -110,6 +111,8 @@ async function insertConsent(tx: Transaction, organizationId: string, projectId:
     `insert into mailroom.throttles (organization_id, project_id, settings_version, client_key, mailbox_key, counts_by_client)
      values ($1, $2, 1, sha256(''), sha256(''), false)`,
     `insert into mailroom.connection_proofs (organization_id, project_id, due_at) values ($1, $2, mailroom.now())`,
+    `insert into mailroom.notices (id, organization_id, project_id, kind, facts, expires_at)
+     values (gen_random_uuid(), $1, $2, 'x', '{}', mailroom.now())`,
   ];
   for (const statement of ofProject) await tx.query(statement, ids.slice(1));
 }
