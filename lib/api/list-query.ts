@@ -31,7 +31,7 @@ const known = new Set(Object.keys(listParameters));
 const single = Object.keys(listParameters).filter((name) => name !== 'state');
 const wholeNumber = z
   .string()
-  .regex(/^\d{1,4}$/, 'This must be given as a number.')
+  .regex(/^\d{1,9}$/, 'This must be given as a number.')
   .transform(Number);
 const yesOrNo = z.enum(['true', 'false'], 'This must be true or false.').transform((text) => text === 'true');
 
