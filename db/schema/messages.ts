@@ -41,6 +41,8 @@ export const messages = mailroom.table('messages', {
   sizeBytes: integer('size_bytes').notNull(),
   attemptCount: integer('attempt_count').notNull().default(0),
   waitedMs: bigint('waited_ms', { mode: 'number' }).notNull().default(0),
+  waitedFrom: instant('waited_from'),
+  haltedFromMs: bigint('halted_from_ms', { mode: 'number' }),
   uncertainCount: smallint('uncertain_count').notNull().default(0),
   repeatCount: smallint('repeat_count').notNull().default(0),
   settingsVersion: integer('settings_version'),

@@ -1,4 +1,4 @@
-import { bigint, boolean, integer, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, boolean, integer, primaryKey, real, smallint, text, uuid } from 'drizzle-orm/pg-core';
 import { instant, mailroom } from './columns.ts';
 
 export const queueEntries = mailroom.table('queue_entries', {
@@ -18,6 +18,13 @@ export const queueEntries = mailroom.table('queue_entries', {
   overrides: smallint('overrides').notNull().default(0),
 });
 
+export const sendingHalts = mailroom.table('sending_halts', {
+  projectId: uuid('project_id').primaryKey(),
+  organizationId: uuid('organization_id').notNull(),
+  haltedMs: bigint('halted_ms', { mode: 'number' }).notNull().default(0),
+  haltedSince: instant('halted_since'),
+});
+
 export const workers = mailroom.table('workers', {
   id: uuid('id').primaryKey(),
   host: text('host').notNull(),
@@ -31,7 +38,19 @@ export const workers = mailroom.table('workers', {
   sentCount: bigint('sent_count', { mode: 'number' }).notNull().default(0),
   memoryBytes: bigint('memory_bytes', { mode: 'number' }).notNull().default(0),
   jobWorkerIds: text('job_worker_ids').array().notNull().default([]),
+  sentPerSecond: real('sent_per_second').notNull().default(0),
+  schemaNumber: integer('schema_number'),
 });
+
+export const fleetMinutes = mailroom.table(
+  'fleet_minutes',
+  {
+    minute: instant('minute').notNull(),
+    workerId: uuid('worker_id').notNull(),
+    sent: integer('sent').notNull().default(0),
+  },
+  (table) => [primaryKey({ columns: [table.minute, table.workerId] })],
+);
 
 export const deliveryCounters = mailroom.table(
   'delivery_counters',
@@ -59,4 +78,5 @@ export const installation = mailroom.table('installation', {
   checkedAt: instant('checked_at').notNull().defaultNow(),
   sendingStoppedAt: instant('sending_stopped_at'),
   sendingStoppedReason: text('sending_stopped_reason'),
+  oldestSchema: integer('oldest_schema').notNull().default(0),
 });

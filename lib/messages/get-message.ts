@@ -19,6 +19,7 @@ import {
 } from './present-detail.ts';
 import { isoOrNull, type MessageListItem, type MessageRow, presentListItem } from './present-message.ts';
 import { loadRetrySchedule } from './load-retry-schedule.ts';
+import { readTriedMs } from './read-tried-ms.ts';
 
 /** Everything that the page of one message shows but its content. Instants are ISO strings. */
 export interface MessageDetail extends MessageListItem {
@@ -76,7 +77,14 @@ export function getMessage(
     const schedule = await loadRetrySchedule(tx, project);
     const isStarted = entry !== null && entry.attemptId !== null;
     const isWaiting = entry !== null && !isStarted;
-    const plan = isWaiting ? plannedTries(schedule, row, entry.dueAt, now) : null;
+    const plan = isWaiting
+      ? plannedTries(
+          schedule,
+          { ...row, waitedMs: await readTriedMs(tx, row, entry.dueAt) },
+          entry.dueAt,
+          now,
+        )
+      : null;
     return {
       ...presentListItem(row, {
         project,

@@ -1,4 +1,4 @@
-import { decideRetry } from '../policy/decide-retry.ts';
+import { planTries } from '../policy/decide-retry.ts';
 import type { RetrySchedule } from '../settings/schemas.ts';
 
 export interface TryPlan {
@@ -10,23 +10,24 @@ export interface TryPlan {
 
 const shownTries = 8;
 
-/** When a waiting message will be tried, without the jitter: the ladder of its page. Pure. */
+/**
+ * When a waiting message will be tried, without the jitter: the ladder of its page. `waitedMs` is what its clock will
+ * show at `dueAt`. Pure.
+ */
 export function plannedTries(
   schedule: RetrySchedule,
   message: { readonly attemptCount: number; readonly waitedMs: number },
   dueAt: Date,
   now: Date,
 ): TryPlan {
-  const tries: string[] = [];
-  let atMs = Math.max(dueAt.getTime(), now.getTime());
-  let { attemptCount, waitedMs } = message;
-  for (let round = 0; round < 10_000; round += 1) {
-    if (tries.length < shownTries) tries.push(new Date(atMs).toISOString());
-    const decision = decideRetry({ schedule, earlierTries: attemptCount, waitedMs }, 0.5);
-    if (decision.kind === 'give_up') break;
-    atMs += decision.waitMs;
-    waitedMs = decision.waitedMs;
-    attemptCount += 1;
-  }
-  return { tries, giveUpAt: new Date(atMs).toISOString() };
+  const { attemptCount: earlierTries, waitedMs } = message;
+  const firstMs = Math.max(dueAt.getTime(), now.getTime());
+  const timesMs = [
+    firstMs,
+    ...planTries(schedule, { earlierTries, waitedMs }).map((ms) => firstMs + ms - waitedMs),
+  ];
+  return {
+    tries: timesMs.slice(0, shownTries).map((ms) => new Date(ms).toISOString()),
+    giveUpAt: new Date(timesMs.at(-1) ?? firstMs).toISOString(),
+  };
 }

@@ -12,6 +12,7 @@ export interface OutcomeFacts {
   readonly acceptedBefore: number;
   readonly capturedBefore: number;
   readonly attemptCount: number;
+  /** The time so far in which it could be tried. */
   readonly waitedMs: number;
   readonly uncertainCount: number;
   readonly crashCount: number;
@@ -43,6 +44,7 @@ export interface OutcomeDecision {
   readonly reason: string | null;
   /** Whether this counts as a try of the mail. Waiting for a server or a person never does. */
   readonly costsTry: boolean;
+  /** As given: the next wait counts as it passes. */
   readonly waitedMs: number;
   readonly uncertainCount: number;
   readonly recipients: readonly RecipientChange[];
@@ -106,7 +108,7 @@ function decideAnswered(outcome: Answered, facts: OutcomeFacts, random: number):
       ...shared,
       message: { kind: 'again', state: 'retrying', waitMs: retry.waitMs },
       reason: lastCode,
-      waitedMs: retry.waitedMs,
+      waitedMs: facts.waitedMs,
       recipients: results,
     };
   }
@@ -164,7 +166,7 @@ function decideLost(facts: OutcomeFacts, random: number): OutcomeDecision {
   return {
     ...again,
     message: { kind: 'again', state: 'retrying', waitMs: retry.waitMs },
-    waitedMs: retry.waitedMs,
+    waitedMs: facts.waitedMs,
   };
 }
 

@@ -126,7 +126,11 @@ with ended as materialized (
     sent_at = case when e.state = 'sent' then coalesce(m.sent_at, mailroom.now()) else m.sent_at end,
     accepted_count = m.accepted_count + e.newly_accepted,
     attempt_count = m.attempt_count + e.costs_try::int,
-    waited_ms = e.waited_ms, uncertain_count = e.uncertain_count,
+    waited_ms = e.waited_ms,
+    -- The wait behind a try runs its clock; one behind a server that was not asked about it does not.
+    waited_from = case when e.costs_try and e.wait_ms is not null then mailroom.now() end,
+    halted_from_ms = case when e.costs_try and e.wait_ms is not null then mailroom.halted_ms(e.project_id) end,
+    uncertain_count = e.uncertain_count,
     repeat_count = m.repeat_count + (e.is_repeat and e.costs_try)::int,
     last_reply = case when e.outcome = 'withheld' then m.last_reply
       else nullif(concat_ws(' ', e.reply_code, e.enhanced_code, e.reply), '') end,

@@ -41,6 +41,7 @@ export const tenantTables = [
   'queue_entries',
   'recipients',
   'secrets',
+  'sending_halts',
   'throttles',
 ] as const;
 
@@ -53,6 +54,14 @@ export async function insertTenantRows(
   await insertMail(tx, organizationId, projectId);
   await insertConsent(tx, organizationId, projectId);
   await insertPool(tx, organizationId, projectId);
+  await insertHalt(tx, organizationId, projectId);
+}
+
+async function insertHalt(tx: Transaction, organizationId: string, projectId: string): Promise<void> {
+  await tx.query(
+    `insert into mailroom.sending_halts (project_id, organization_id) values ($1, $2) on conflict do nothing`,
+    [projectId, organizationId],
+  );
 }
 
 async function insertMail(tx: Transaction, organizationId: string, projectId: string): Promise<void> {

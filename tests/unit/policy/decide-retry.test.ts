@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decideRetry } from '#lib/policy/decide-retry.ts';
+import { decideRetry, maxPlannedTries, planTries } from '#lib/policy/decide-retry.ts';
 import { defaultRetrySchedule, type RetrySchedule } from '#lib/settings/schemas.ts';
 
 const schedules: fc.Arbitrary<RetrySchedule> = fc.record({
@@ -43,11 +43,57 @@ test('every wait lies within the jitter around the plain one, and no mail waits 
         const spread = schedule.jitterPercent / 100;
         expect(decision.waitMs).toBeGreaterThanOrEqual(Math.floor(plainMs * (1 - spread)));
         expect(decision.waitMs).toBeLessThanOrEqual(Math.ceil(plainMs * (1 + spread)));
-        expect(decision.waitedMs).toBe(waitedMs + decision.waitMs);
-        waitedMs = decision.waitedMs;
+        waitedMs += decision.waitMs;
         expect(waitedMs).toBeLessThanOrEqual(schedule.giveUpAfterHours * 3_600_000);
         if (tries > 50) return;
       }
+    }),
+  );
+});
+
+test('the plan of the default: 1 min, then three times as long up to 4 h, 16 tries in 48 h', () => {
+  const tries = planTries(defaultRetrySchedule);
+  expect(tries.slice(0, 6).map((ms) => ms / 60_000)).toEqual([1, 4, 13, 40, 121, 361]);
+  expect(tries).toHaveLength(16);
+});
+
+test('planned times rise, lie within the time of the project, and are what a mail that fails each time meets', () => {
+  fc.assert(
+    fc.property(schedules, chance, (schedule, random) => {
+      const tries = planTries(schedule);
+      const endMs = schedule.giveUpAfterHours * 3_600_000;
+      expect(tries.length).toBeLessThanOrEqual(maxPlannedTries + 1);
+      let waitedMs = 0;
+      let jitteredMs = 0;
+      for (const [earlierTries, ms] of tries.entries()) {
+        expect(ms).toBeGreaterThan(waitedMs);
+        expect(ms).toBeLessThanOrEqual(endMs);
+        const plain = decideRetry({ schedule, earlierTries, waitedMs }, 0.5);
+        expect(plain).toEqual({ kind: 'retry', waitMs: ms - waitedMs });
+        const moved = decideRetry({ schedule, earlierTries, waitedMs: 0 }, random);
+        if (moved.kind === 'retry') jitteredMs += moved.waitMs;
+        waitedMs = ms;
+      }
+      // The sum moves by no more than the jitter, and by half a millisecond of rounding a wait.
+      const spreadMs = waitedMs * (schedule.jitterPercent / 100) + tries.length;
+      expect(jitteredMs).toBeLessThanOrEqual(waitedMs + spreadMs);
+      if (tries.length <= maxPlannedTries) {
+        const after = decideRetry({ schedule, earlierTries: tries.length, waitedMs }, 0.5);
+        expect(after.kind).toBe('give_up');
+        // No time is left that one wait more would have filled.
+        expect(waitedMs + schedule.maxWaitSeconds * 1000).toBeGreaterThan(endMs);
+      }
+    }),
+  );
+});
+
+test('a plan from where a mail stands is the rest of the plan from the beginning', () => {
+  fc.assert(
+    fc.property(schedules, fc.nat({ max: 20 }), (schedule, done) => {
+      const tries = planTries(schedule);
+      const waitedMs = done === 0 ? 0 : tries[done - 1];
+      if (waitedMs === undefined || tries.length > maxPlannedTries) return;
+      expect(planTries(schedule, { earlierTries: done, waitedMs })).toEqual(tries.slice(done));
     }),
   );
 });
