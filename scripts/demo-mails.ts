@@ -1,6 +1,6 @@
 /** The mails that the demo organization has sent by the time a person first looks at it. */
 export interface DemoMail {
-  readonly project: 'customer-portal' | 'service-desk' | 'billing';
+  readonly project: 'customer-portal' | 'service-desk' | 'billing' | 'field-visits' | 'warehouse' | 'events';
   readonly message: Readonly<Record<string, unknown>>;
 }
 
@@ -105,6 +105,54 @@ function invoice([name, address]: (typeof customers)[number], index: number): De
   };
 }
 
+function visit([name, address]: (typeof customers)[number], index: number): DemoMail {
+  const hour = 8 + index;
+  return {
+    project: 'field-visits',
+    message: {
+      to: { name, address },
+      bcc: ['dispatch@northwind.example'],
+      subject: `Your visit on Thursday at ${hour}:00`,
+      text: `Hello ${name},\n\nour engineer is with you on Thursday between ${hour}:00 and ${hour + 1}:00.\n\nNorthwind field visits`,
+      html: page(
+        `Thursday, ${hour}:00`,
+        `Hello ${name},`,
+        `our engineer is with you on Thursday between ${hour}:00 and ${hour + 1}:00.`,
+      ),
+      attachments: [logoPart],
+      category: 'visits',
+      tags: ['visit'],
+    },
+  };
+}
+
+function delivery([name, address]: (typeof customers)[number], index: number): DemoMail {
+  const number = 77_301 + index * 3;
+  return {
+    project: 'warehouse',
+    message: {
+      to: { name, address },
+      subject: `Delivery note ${number}`,
+      text: `Hello ${name},\n\nyour delivery ${number} has left our warehouse.\n\nNorthwind warehouse`,
+      category: 'deliveries',
+      metadata: { delivery: String(number) },
+    },
+  };
+}
+
+function invitation([name, address]: (typeof customers)[number]): DemoMail {
+  return {
+    project: 'events',
+    message: {
+      to: { name, address },
+      subject: 'Open house at 12 Harbour Street',
+      text: `Hello ${name},\n\nwe open our doors on the first Friday of next month, from 15:00. Come and look around.\n\nNorthwind events`,
+      category: 'invitations',
+      priority: 'low',
+    },
+  };
+}
+
 const special: readonly DemoMail[] = [
   {
     project: 'service-desk',
@@ -141,5 +189,8 @@ export const demoMails: readonly DemoMail[] = [
   ...customers.map(welcome),
   ...customers.map(ticket),
   ...customers.map(invoice),
+  ...customers.map(visit),
+  ...customers.slice(0, 4).map(delivery),
+  ...customers.slice(0, 3).map(invitation),
   ...special,
 ];

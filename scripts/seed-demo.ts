@@ -11,12 +11,26 @@ import { createProject } from '#lib/organizations/create-project.ts';
 import { openOperatorContext } from '#lib/organizations/open-operator-context.ts';
 import { saveMailSettings } from '#lib/settings/save-mail-settings.ts';
 import { defaultRetrySchedule, type MailSettingsFields } from '#lib/settings/schemas.ts';
+import {
+  exchangeConnection,
+  graphConnection,
+  inboxConnection,
+  tokenSmtpConnection,
+} from './demo-connections.ts';
 import { demoMails } from './demo-mails.ts';
+import { standInMailboxes, type StandIns } from './stand-ins.ts';
 
 const operator = 'npm start';
 const ownerEmail = 'dana@northwind.example';
 
-export const demoProjects = [
+interface DemoProject {
+  readonly name: string;
+  readonly slug: string;
+  readonly sender: string;
+  readonly address: string;
+}
+
+const inboxProjects: readonly DemoProject[] = [
   {
     name: 'Customer portal',
     slug: 'customer-portal',
@@ -30,19 +44,56 @@ export const demoProjects = [
     address: 'desk@northwind.example',
   },
   { name: 'Billing', slug: 'billing', sender: 'Northwind billing', address: 'billing@northwind.example' },
-] as const;
+];
+
+/** They send through the stand-ins for Microsoft and Exchange. */
+const standInProjects = [
+  {
+    name: 'Field visits',
+    slug: 'field-visits',
+    sender: 'Northwind field visits',
+    address: standInMailboxes.graph,
+    connection: graphConnection,
+  },
+  {
+    name: 'Warehouse',
+    slug: 'warehouse',
+    sender: 'Northwind warehouse',
+    address: standInMailboxes.exchange,
+    connection: exchangeConnection,
+  },
+  {
+    name: 'Events',
+    slug: 'events',
+    sender: 'Northwind events',
+    address: standInMailboxes.smtp,
+    connection: tokenSmtpConnection,
+  },
+] as const satisfies readonly (DemoProject & {
+  connection: (standIns: StandIns) => MailSettingsFields['connection'];
+})[];
+
+export const demoProjects: readonly DemoProject[] = [...inboxProjects, ...standInProjects];
 
 const signInSchema = z.object({ email: z.string(), password: z.string() });
 
 export type DemoSignIn = z.infer<typeof signInSchema>;
 
+export interface DemoPlaces {
+  readonly dataFolder: string;
+  readonly inboxPort: number;
+  /** Null: they do not run, and the demo goes without their projects. */
+  readonly standIns: StandIns | null;
+}
+
 /**
  * Makes the demo organization through the same verbs as everybody: three projects that send to the built-in inbox,
- * an owner with a password of its own, and mails that wait for the worker.
+ * one each by Microsoft Graph, Exchange Web Services and SMTP with OAuth, an owner with a password of its own, and
+ * mails that wait for the worker.
  */
 export async function seedDemo(
   services: Services,
-  { dataFolder, inboxPort }: { dataFolder: string; inboxPort: number },
+  { dataFolder, inboxPort, standIns }: DemoPlaces,
 ): Promise<DemoSignIn> {
   const signIn: DemoSignIn = { email: ownerEmail, password: readablePassword() };
   await createOrganization(services, operator, {
@@ -56,11 +107,18 @@ export async function seedDemo(
     ...signIn,
   });
   const ctx = await openOperatorContext(services, { organization: demoOrganization, label: operator });
-  for (const project of demoProjects) {
-    const { slug } = await createProject(ctx, { name: project.name, slug: project.slug });
-    await pointAtInbox(ctx, slug, inboxSettings(project.sender, project.address, inboxPort));
+  const made = new Set<string>();
+  for (const project of inboxProjects) {
+    made.add(await makeProject(ctx, project, inboxConnection(inboxPort)));
   }
-  for (const { project, message } of demoMails) await acceptMessage(ctx, project, message, { source: 'api' });
+  if (standIns !== null) {
+    for (const project of standInProjects) {
+      made.add(await makeProject(ctx, project, project.connection(standIns)));
+    }
+  }
+  for (const { project, message } of demoMails) {
+    if (made.has(project)) await acceptMessage(ctx, project, message, { source: 'api' });
+  }
   await writeFile(signInFile(dataFolder), `${JSON.stringify(signIn, null, 2)}\n`, { mode: 0o600 });
   return signIn;
 }
@@ -81,25 +139,15 @@ function signInFile(dataFolder: string): string {
   return join(dataFolder, 'demo.json');
 }
 
-async function pointAtInbox(ctx: Context, project: string, input: MailSettingsFields): Promise<void> {
-  await saveMailSettings(ctx, { project, input, expectedVersion: null, whileSending: 'save_only' });
-}
-
-function inboxSettings(name: string, address: string, port: number): MailSettingsFields {
-  return {
-    sender: { name, address, replyTo: null },
-    connection: {
-      kind: 'smtp',
-      protocol: 'smtp',
-      host: '127.0.0.1',
-      port,
-      alternateHost: null,
-      tlsPolicy: 'none',
-      checkCertificate: true,
-      customCa: null,
-      maxConnections: 4,
-      authentication: { kind: 'none' },
-    },
+async function makeProject(
+  ctx: Context,
+  { name, slug, sender, address }: DemoProject,
+  connection: MailSettingsFields['connection'],
+): Promise<string> {
+  await createProject(ctx, { name, slug });
+  const input: MailSettingsFields = {
+    sender: { name: sender, address, replyTo: null },
+    connection,
     proxy: { use: false, server: null },
     debug: { until: null },
     sending: {
@@ -110,4 +158,6 @@ function inboxSettings(name: string, address: string, port: number): MailSetting
       retry: defaultRetrySchedule,
     },
   };
+  await saveMailSettings(ctx, { project: slug, input, expectedVersion: null, whileSending: 'save_only' });
+  return slug;
 }

@@ -1,15 +1,15 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startEmbeddedPostgres } from '#db/embedded.ts';
 import { ensureDatabase, migrateDatabase } from '#db/migrate.ts';
 import { type Environment, readServiceEnvironment, type ServiceEnvironment } from '#lib/env.ts';
-import { serveInbox } from '#lib/inbox/serve-inbox.ts';
 import { openServices } from '#lib/services.ts';
 import { keptKeys } from './kept-keys.ts';
 import { workerArguments } from '#worker/launch.ts';
 import { ensurePortalBuilt, nextCommand, portalServerCommand } from './portal-build.ts';
-import { type FirstSteps, prepareFirstUse } from './prepare-first-use.ts';
+import { demoAddresses, openDemo } from './open-demo.ts';
+import { type DemoServers, type FirstSteps, prepareFirstUse } from './prepare-first-use.ts';
 import { keepService } from './keep-service.ts';
 import { takeStartLock } from './start-lock.ts';
 import { settlePort, StartError } from './start-options.ts';
@@ -39,9 +39,6 @@ export async function startMailroom(
   const { say } = options;
   const lock = await takeStartLock(environment.dataFolder);
   teardown.add(() => lock.release());
-  const postgres = await openPostgres(environment, teardown, say);
-  await migrateDatabase(postgres.directAddress);
-  const inbox = environment.isDemo ? await openInbox(environment, teardown, say) : null;
   const portalPort = await settlePort(
     {
       subject: 'The portal',
@@ -52,19 +49,24 @@ export async function startMailroom(
     },
     say,
   );
-  const serviceVariables = await variablesForServices(environment, postgres, portalPort, inbox);
-  const serviceEnvironment = readServiceEnvironment(serviceVariables);
+  const portalUrl = environment.portalUrl ?? `http://localhost:${portalPort}`;
+  const demo = environment.isDemo ? await openDemo(environment, { portalUrl, say }, teardown) : null;
+  const postgres = await openPostgres(environment, teardown, say);
+  await migrateDatabase(postgres.directAddress);
   if (!options.isDevelopment) await ensurePortalBuilt(say);
-  const firstSteps = await firstUse(serviceEnvironment, inbox, say);
+  const servers = demo === null ? null : await demo.servers;
+  const places = { portalPort, portalUrl, inboxFolder: demo?.inboxFolder, servers };
+  const serviceVariables = await variablesForServices(environment, postgres, places);
+  const serviceEnvironment = readServiceEnvironment(serviceVariables);
+  const firstSteps = await firstUse(serviceEnvironment, servers, say);
   const services = await openServicesOf(serviceEnvironment, serviceVariables, options, teardown);
-  const { portalUrl } = serviceEnvironment;
   await lock.update({
     portalUrl,
     databaseUrl: postgres.address,
-    ...(inbox === null ? {} : { inboxPort: inbox.port }),
+    ...(servers === null ? {} : { inboxPort: servers.inboxPort }),
     ...(firstSteps.signIn === null ? {} : { signIn: firstSteps.signIn }),
   });
-  for (const line of banner(portalUrl, inbox?.port ?? null, firstSteps)) say(line);
+  for (const line of banner(portalUrl, servers, firstSteps)) say(line);
   return { failed: Promise.race([services.failed, postgres.failed]) };
 }
 
@@ -102,51 +104,23 @@ async function openPostgres(
   return { address, directAddress: address, failed };
 }
 
-interface OpenedInbox {
-  readonly port: number;
-  /** The port of the last start, where that was another one. */
-  readonly earlierPort: number | null;
-  readonly folder: string;
-}
-
-async function openInbox(
-  environment: Environment,
-  teardown: Teardown,
-  say: (line: string) => void,
-): Promise<OpenedInbox> {
-  const folder = join(environment.dataFolder, 'inbox');
-  const portFile = join(environment.dataFolder, 'inbox-port');
-  // The demo's mail settings name the port of the first start.
-  const kept = Number(await readFile(portFile, 'utf8').catch(() => '0'));
-  const earlier = kept === 0 ? null : kept;
-  const port = await settlePort(
-    {
-      subject: 'The inbox',
-      variable: 'MAILROOM_INBOX_SMTP_PORT',
-      chosen: environment.inboxSmtpPort,
-      usual: earlier ?? 2525,
-      host: '127.0.0.1',
-    },
-    say,
-  );
-  const server = await serveInbox({ folder, port, maxMessageBytes: environment.maxMessageBytes * 2 });
-  teardown.add(() => server.close());
-  await writeFile(portFile, String(port));
-  return { port, folder, earlierPort: earlier === port ? null : earlier };
+interface ServicePlaces {
+  readonly portalPort: number;
+  readonly portalUrl: string;
+  readonly inboxFolder: string | undefined;
+  readonly servers: DemoServers | null;
 }
 
 async function variablesForServices(
   environment: Environment,
   postgres: OpenedPostgres,
-  portalPort: number,
-  inbox: OpenedInbox | null,
+  { portalPort, portalUrl, inboxFolder, servers }: ServicePlaces,
 ): Promise<Record<string, string | undefined>> {
   const kept =
     environment.keys === null || environment.sessionSecret === null
       ? await keptKeys(environment.dataFolder)
       : null;
-  const portalUrl = environment.portalUrl ?? `http://localhost:${portalPort}`;
-  const allowed = [...environment.allowedAddresses, ...(inbox === null ? [] : [`127.0.0.1:${inbox.port}`])];
+  const allowed = [...environment.allowedAddresses, ...(servers === null ? [] : demoAddresses(servers))];
   return {
     ...process.env,
     DATABASE_URL: postgres.address,
@@ -158,21 +132,20 @@ async function variablesForServices(
     MAILROOM_PORTAL_PORT: String(portalPort),
     MAILROOM_PORTAL_URL: portalUrl,
     MAILROOM_ALLOWED_ADDRESSES: allowed.join(','),
-    MAILROOM_INBOX_DIR: inbox?.folder,
+    MAILROOM_INBOX_DIR: inboxFolder,
   };
 }
 
 async function firstUse(
   environment: ServiceEnvironment,
-  inbox: OpenedInbox | null,
+  demo: DemoServers | null,
   say: (line: string) => void,
 ): Promise<FirstSteps> {
   const services = openServices(environment, { name: 'start' });
   try {
     return await prepareFirstUse(services, {
       dataFolder: environment.dataFolder,
-      inboxPort: inbox?.port ?? null,
-      earlierInboxPort: inbox?.earlierPort ?? null,
+      demo,
       say,
     });
   } finally {
@@ -225,13 +198,21 @@ async function portalAnswers(environment: ServiceEnvironment): Promise<true> {
   throw new StartError(`The portal has not answered at ${address} within a minute.`);
 }
 
-function banner(portalUrl: string, inboxPort: number | null, firstSteps: FirstSteps): string[] {
+function banner(portalUrl: string, servers: DemoServers | null, firstSteps: FirstSteps): string[] {
   const facts: [string, string][] = [['Portal', portalUrl]];
   if (firstSteps.signIn !== null) {
     facts.push(['Sign in', `${firstSteps.signIn.email} with the password ${firstSteps.signIn.password}`]);
   }
   if (firstSteps.setupLink !== null) facts.push(['First owner', firstSteps.setupLink]);
-  if (inboxPort !== null) facts.push(['Inbox', `${portalUrl}/inbox (SMTP on 127.0.0.1:${inboxPort})`]);
+  if (servers !== null) facts.push(['Inbox', `${portalUrl}/inbox (SMTP on 127.0.0.1:${servers.inboxPort})`]);
+  const ports = servers?.standIns?.now.ports;
+  if (ports !== undefined) {
+    const { graph, exchange, signIn, smtp } = ports;
+    facts.push([
+      'Stand-ins',
+      `on 127.0.0.1: sign-in ${signIn}, Microsoft Graph ${graph}, Exchange ${exchange}, SMTP with OAuth ${smtp}`,
+    ]);
+  }
   facts.push(['Stop', 'Ctrl-C']);
   const lines = facts.map(([name, value]) => `  ${name.padEnd(12)} ${value}`);
   return ['', 'Mailroom is running.', ...lines, ''];

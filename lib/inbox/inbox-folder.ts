@@ -10,6 +10,8 @@ import { isId, newId } from '../ids.ts';
 const entrySchema = z.object({
   id: z.string(),
   receivedAt: z.string(),
+  /** What took the mail: the built-in mail server, or a stand-in for Microsoft Graph or Exchange. */
+  via: z.enum(['smtp', 'graph', 'ews']).default('smtp'),
   /** The reverse path; empty for a notice that wants no answer. */
   envelopeFrom: z.string(),
   /** The forward paths: who really gets it, whatever the headers say. */

@@ -1,6 +1,6 @@
 import PostalMime, { type Attachment } from 'postal-mime';
 import { type InboxEntry, readEntry, readMailBytes } from './inbox-folder.ts';
-import { addressWords } from './serve-inbox.ts';
+import { addressWords } from './keep-mail.ts';
 
 export interface InboxMail {
   readonly entry: InboxEntry;

@@ -1,6 +1,11 @@
-import PostalMime, { type Address } from 'postal-mime';
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
-import { type InboxEntry, pruneInbox, saveMail } from './inbox-folder.ts';
+import {
+  SMTPServer,
+  type SMTPServerDataStream,
+  type SMTPServerOptions,
+  type SMTPServerSession,
+} from 'smtp-server';
+import type { InboxEntry } from './inbox-folder.ts';
+import { createMailKeeper, type KeepMail } from './keep-mail.ts';
 
 export interface InboxServer {
   readonly port: number;
@@ -13,9 +18,12 @@ export interface InboxOptions {
   readonly port: number;
   readonly maxMessageBytes: number;
   readonly onMail?: (entry: InboxEntry) => void;
+  /** In place of taking any sign-in in plain text: certificate and sign-in of a server that wants them. */
+  readonly signIn?: Pick<
+    SMTPServerOptions,
+    'cert' | 'key' | 'disabledCommands' | 'authMethods' | 'authOptional' | 'onAuth'
+  >;
 }
-
-const pruneEveryMails = 100;
 
 /**
  * A real SMTP server on loopback that keeps what it gets in a folder and sends nothing on. It takes any sender,
@@ -37,6 +45,7 @@ export async function serveInbox(options: InboxOptions): Promise<InboxServer> {
     logger: false,
     closeTimeout: 1_000,
     onAuth: (auth, _session, callback) => callback(null, { user: auth.username ?? 'anonymous' }),
+    ...options.signIn,
     onRcptTo: (recipient, _session, callback) => callback(refusalOf(recipient.address)),
     onData(stream, session, callback) {
       const finish = async (): Promise<void> => callback(await answer(stream, session));
@@ -59,18 +68,13 @@ export async function serveInbox(options: InboxOptions): Promise<InboxServer> {
 }
 
 /** Keeps one mail; resolves to the refusal that the client is to hear, or to nothing when it is kept. */
-function receiver(options: InboxOptions) {
-  let sinceLastPrune = 0;
+function receiver({ folder, onMail }: InboxOptions) {
+  const keep = createMailKeeper(folder);
   return async (stream: SMTPServerDataStream, session: SMTPServerSession): Promise<Error | undefined> => {
     try {
-      const entry = await receive(options.folder, stream, session);
+      const entry = await receive(keep, stream, session);
       if (entry === null) return smtpRefusal(552, 'Message is larger than this inbox takes');
-      sinceLastPrune += 1;
-      if (sinceLastPrune >= pruneEveryMails) {
-        sinceLastPrune = 0;
-        await pruneInbox(options.folder);
-      }
-      options.onMail?.(entry);
+      onMail?.(entry);
       return undefined;
     } catch {
       return smtpRefusal(451, 'The inbox could not keep this message');
@@ -79,7 +83,7 @@ function receiver(options: InboxOptions) {
 }
 
 async function receive(
-  folder: string,
+  keep: KeepMail,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
 ): Promise<InboxEntry | null> {
@@ -88,29 +92,12 @@ async function receive(
     if (!stream.sizeExceeded) chunks.push(Buffer.from(chunk));
   }
   if (stream.sizeExceeded) return null;
-  const bytes = Buffer.concat(chunks);
   const { mailFrom, rcptTo } = session.envelope;
-  return await saveMail(folder, bytes, {
-    receivedAt: new Date().toISOString(),
+  return await keep(Buffer.concat(chunks), {
+    via: 'smtp',
     envelopeFrom: mailFrom === false ? '' : mailFrom.address,
     envelopeTo: rcptTo.map((recipient) => recipient.address),
-    ...(await headline(bytes)),
   });
-}
-
-async function headline(bytes: Buffer): Promise<Pick<InboxEntry, 'subject' | 'from' | 'messageId'>> {
-  const mail = await PostalMime.parse(bytes).catch(() => null);
-  return {
-    subject: mail?.subject ?? '',
-    from: mail?.from === undefined ? '' : addressWords(mail.from),
-    messageId: mail?.messageId ?? '',
-  };
-}
-
-/** "Name <address>", a bare address, or the name of a group. */
-export function addressWords(address: Address): string {
-  if (address.address === undefined) return address.name;
-  return address.name === '' ? address.address : `${address.name} <${address.address}>`;
 }
 
 function refusalOf(recipient: string): Error | null {

@@ -23,3 +23,27 @@ test('the bytes of a mail are saved, not shown', async ({ portal }) => {
   await portal.getByRole('link', { name: 'Download as .eml' }).click();
   expect((await download).suggestedFilename()).toMatch(/\.eml$/);
 });
+
+for (const { project, subject, server } of [
+  { project: 'Field visits', subject: 'Your visit on Thursday at 8:00', server: 'Microsoft Graph' },
+  { project: 'Warehouse', subject: 'Delivery note 77301', server: 'Exchange' },
+  { project: 'Events', subject: 'Open house at 12 Harbour Street', server: 'SMTP' },
+]) {
+  test(`the mail of ${project} is there too, taken by ${server}`, async ({ portal }) => {
+    await portal.goto('/inbox');
+    const row = portal.getByRole('row').filter({ hasText: subject }).first();
+    await expect(async () => {
+      await portal.reload();
+      await expect(row).toBeVisible({ timeout: 2_000 });
+    }).toPass({ timeout: 60_000 });
+    await expect(row).toContainText(server);
+    await row.click();
+    const panel = portal.getByRole('complementary', { name: 'Mail' });
+    await expect(panel.getByText('ines.okafor@lakeside.example').first()).toBeVisible();
+    await portal.goto('/northwind');
+    const projects = portal.getByRole('table', { name: 'Projects' });
+    await expect(projects.getByRole('row').filter({ hasText: project })).toContainText(
+      server === 'Microsoft Graph' ? 'Graph' : server === 'Exchange' ? 'EWS' : 'SMTP',
+    );
+  });
+}

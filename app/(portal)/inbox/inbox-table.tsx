@@ -7,6 +7,7 @@ import type { Pager } from '../../_components/keyset-pager.tsx';
 import { EmptyState } from '../../_ui/empty-state.tsx';
 import { formatBytes } from '../../_ui/format-number.ts';
 import { RelativeTime } from '../../_ui/time.tsx';
+import { takenBy } from './taken-by.ts';
 
 const columns: readonly DataColumn<InboxEntry>[] = [
   {
@@ -26,6 +27,14 @@ const columns: readonly DataColumn<InboxEntry>[] = [
     cell: (mail) => mail.from,
   },
   { id: 'subject', header: 'Subject', slot: 'line', cell: (mail) => mail.subject || '(no subject)' },
+  {
+    id: 'via',
+    header: 'Taken by',
+    width: 120,
+    drop: 'first',
+    className: 'text-text-2',
+    cell: (mail) => takenBy[mail.via],
+  },
   {
     id: 'size',
     header: 'Size',

@@ -8,6 +8,7 @@ import { CodeBlock } from '../../_ui/machine-words.tsx';
 import { PanelSection, SidePanel } from '../../_ui/side-panel.tsx';
 import { Tabs, type TabPane } from '../../_ui/tabs.tsx';
 import { RelativeTime } from '../../_ui/time.tsx';
+import { takenBy } from './taken-by.ts';
 
 /** One mail of the built-in inbox: who really got it, how it looks, and its headers. */
 export function MailPanel({ mail }: { mail: InboxMail }) {
@@ -35,6 +36,7 @@ export function MailPanel({ mail }: { mail: InboxMail }) {
         <DescriptionList
           mono
           facts={[
+            { name: 'Taken by', value: takenBy[entry.via] },
             { name: 'Sender', value: entry.envelopeFrom || '(empty)' },
             { name: 'Recipients', value: entry.envelopeTo.join(', ') },
           ]}

@@ -28,7 +28,8 @@ export default async function InboxPage({ searchParams }: InboxPageProps) {
   return (
     <WorkArea panel={open === null ? undefined : <MailPanel mail={open} />}>
       <PageHead title="Inbox">
-        What projects handed to the built-in mail server of this demo. It sends nothing on.
+        What projects handed to the servers of this demo: the built-in mail server, and stand-ins for
+        Microsoft Graph and Exchange. They send nothing on.
       </PageHead>
       <InboxTable
         rows={page.entries}

@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { findElement } from '#lib/transports/ews/xml.ts';
 import { typesNamespace } from '#lib/transports/ews/requests.ts';
-import { makeCertificate } from '#tests/servers/smtp/certificates.ts';
+import { makeCertificate, type TestCertificate } from '#tests/servers/smtp/certificates.ts';
 import { busyFault, fault, plain, refusal, success, type Answer } from './answers.ts';
 import { fits, readMessage, type StoredCopy, type SubmittedMail, type Undocumented } from './mailboxes.ts';
 import { react, write, type Reaction } from './reactions.ts';
@@ -27,6 +27,13 @@ export interface EwsSimulatorOptions {
   readonly mayImpersonate: boolean;
   readonly undocumented: Undocumented;
   readonly react: (operation: Operation, count: number) => Reaction | null;
+  /** In place of one that is made now. */
+  readonly certificate?: TestCertificate;
+  /** So many mails, copies and requests are remembered; all where it is absent, as tests want it. */
+  readonly remembers?: number;
+  readonly onMail?: (mail: SubmittedMail) => void;
+  /** Asked for tokens that `tokens` does not know: whose it is, null for an app, undefined for none. */
+  readonly readToken?: (token: string) => Promise<string | null | undefined>;
 }
 
 export const defaultEwsSimulatorOptions: EwsSimulatorOptions = {
@@ -101,7 +108,8 @@ class Simulation {
   }
 
   async listen(): Promise<EwsSimulator> {
-    const { cert, key } = await makeCertificate({ names: ['127.0.0.1', 'localhost'] });
+    const { cert, key } =
+      this.#options.certificate ?? (await makeCertificate({ names: ['127.0.0.1', 'localhost'] }));
     this.#certificate = new X509Certificate(cert);
     let connectionCount = 0;
     const server = createServer({ cert, key }, (request, response) => {
@@ -139,6 +147,7 @@ class Simulation {
     if (request.method !== 'POST') return write(response, plain(405, { allow: 'POST' }));
     const signIn = this.#desk.check(request, {
       ...this.#options,
+      tokens: await this.#tokensFor(request),
       boundTo: this.#options.requiresChannelBinding ? this.#certificate : null,
     });
     if (signIn.kind === 'refused') {
@@ -155,8 +164,21 @@ class Simulation {
       return write(response, fault('ErrorSchemaValidation', text, values));
     }
     const soap = bytes.toString('utf8').replace(/(<t:MimeContent[^>]*>)[^<]*/, '$1***');
-    this.#requests.push({ operation: read.operation, headers: request.headers, soap });
+    this.#remember(this.#requests, { operation: read.operation, headers: request.headers, soap });
     await this.#handle(read, signIn.mailbox, request, response);
+  }
+
+  async #tokensFor(request: IncomingMessage): Promise<EwsSimulatorOptions['tokens']> {
+    const { tokens, readToken } = this.#options;
+    const token = /^Bearer (?<token>\S+)$/i.exec(request.headers.authorization ?? '')?.groups?.['token'];
+    if (token === undefined || readToken === undefined) return tokens;
+    const mailbox = await readToken(token);
+    return mailbox === undefined ? tokens : new Map([...tokens, [token, mailbox]]);
+  }
+
+  #remember<Entry>(list: Entry[], entry: Entry): void {
+    list.push(entry);
+    if (list.length > (this.#options.remembers ?? Infinity)) list.shift();
   }
 
   async #handle(
@@ -282,12 +304,15 @@ class Simulation {
     }
     const { undocumented } = this.#options;
     const isCopySaved = disposition === 'SendAndSaveCopy';
-    this.#mails.push({ mailbox, to: read.to, messageId: read.messageId, content: read.content, isCopySaved });
+    const mail = { mailbox, to: read.to, messageId: read.messageId, content: read.content, isCopySaved };
+    this.#remember(this.#mails, mail);
+    this.#options.onMail?.(mail);
     if (isCopySaved) {
       const messageId =
         undocumented.messageId === 'kept' ? read.messageId : `<${this.#mails.length}@exchange.example.test>`;
       const copies = this.#copies.get(mailbox) ?? [];
-      copies.push({ messageId, extended: read.extended, looksUntilVisible: undocumented.looksUntilVisible });
+      const { looksUntilVisible } = undocumented;
+      this.#remember(copies, { messageId, extended: read.extended, looksUntilVisible });
       this.#copies.set(mailbox, copies);
     }
     return success('CreateItem', ['<m:Items/>']);

@@ -101,6 +101,15 @@ export class Mailbox {
     this.#deliver({ mailbox: this.address, from, to, content, subject, attachments, atMs: nowMs });
   }
 
+  /** Empties Sent Items but for the newest copies. */
+  forget(remembers: number): void {
+    while (this.messages.length > remembers) {
+      const oldest = this.messages.findIndex(({ isDraft }) => !isDraft);
+      if (oldest === -1) return;
+      this.messages.splice(oldest, 1);
+    }
+  }
+
   checkSendable({ from, to, bcc }: Pick<StoredMessage, 'from' | 'to' | 'bcc'>): void {
     if (!this.sendsAs.has(from.toLowerCase())) {
       throw new Refusal(

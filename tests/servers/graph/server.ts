@@ -34,6 +34,10 @@ export interface GraphServerOptions {
   readonly clock?: Clock;
   /** Given where the certificate must outlive the server. */
   readonly authority?: TestCertificate;
+  /** Of that authority, in place of one that is made now. */
+  readonly certificate?: TestCertificate;
+  /** So many mails, copies and requests are remembered; all where it is absent, as tests want it. */
+  readonly remembers?: number;
   readonly onDelivery?: (delivery: Delivery) => void;
   /** Asked for tokens that `tokens` does not know: those of an authorization server. */
   readonly readToken?: (token: string) => Promise<GraphToken | null>;
@@ -42,7 +46,8 @@ export interface GraphServerOptions {
 /** Microsoft Graph as far as Mailroom speaks to it: strict about every request, with the published limits on. */
 export async function startGraphServer(options: GraphServerOptions = {}): Promise<GraphServer> {
   const authority = options.authority ?? (await makeAuthority());
-  const { cert, key } = await makeCertificate({ names: ['127.0.0.1', 'localhost'], authority });
+  const { cert, key } =
+    options.certificate ?? (await makeCertificate({ names: ['127.0.0.1', 'localhost'], authority }));
   const simulator = new GraphSimulator(options);
   const server = createServer({ cert, key, keepAliveTimeout: 60_000 }, (request, response) => {
     void simulator.serve(request, response);
@@ -78,15 +83,18 @@ class GraphSimulator {
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #routes = new GraphRoutes(() => this.origin);
   readonly #readToken: GraphServerOptions['readToken'];
+  readonly #remembers: number;
 
   constructor(options: GraphServerOptions) {
     const clock = options.clock ?? systemClock;
     this.#readToken = options.readToken;
+    this.#remembers = options.remembers ?? Infinity;
     this.switches = { ...defaultSwitches(), ...options.switches };
     this.throttle = new Throttle(clock, this.switches);
     for (const address of options.mailboxes ?? ['sender@example.test']) {
       const deliver = (delivery: Delivery): void => {
-        this.deliveries.push(delivery);
+        this.#remember(this.deliveries, delivery);
+        this.#mailboxes.get(address.toLowerCase())?.forget(this.#remembers);
         options.onDelivery?.(delivery);
       };
       this.#mailboxes.set(address.toLowerCase(), new Mailbox(address, clock, this.switches, deliver));
@@ -192,13 +200,18 @@ class GraphSimulator {
     return () => delay(Math.max(0, endsMs - performance.now()));
   }
 
+  #remember<Entry>(list: Entry[], entry: Entry): void {
+    list.push(entry);
+    if (list.length > this.#remembers) list.shift();
+  }
+
   #takeFault(method: string, path: string): GraphFault | null {
     const at = this.switches.faults.findIndex((fault) => fault.when({ method, path }));
     return at === -1 ? null : (this.switches.faults.splice(at, 1)[0] ?? null);
   }
 
   #respond(response: ServerResponse, what: string, answer: GraphAnswer): void {
-    this.requests.push(`${what} ${answer.status}`);
+    this.#remember(this.requests, `${what} ${answer.status}`);
     const accepted = answer.status === 202 ? this.switches.acceptedRetryAfter : null;
     const body =
       answer.json === undefined

@@ -26,6 +26,8 @@ export interface IssuerOptions {
   readonly accessSeconds?: number;
   /** True: a refresh token that comes twice ends the whole grant, as RFC 9700 advises. Default: true but for Microsoft. */
   readonly isStrictAboutReuse?: boolean;
+  /** Where consents and tokens are kept over its end; nowhere by default. */
+  readonly memoryFile?: string;
 }
 
 export interface TokenRequest {
@@ -85,7 +87,7 @@ class RunningIssuer implements Issuer {
     this.port = port;
     this.tenant = options.tenant ?? 'contoso.example';
     const base = `https://${options.host ?? 'localhost'}:${port}`;
-    const memory = new IssuerMemory();
+    const memory = new IssuerMemory(options.memoryFile);
     memory.keepsUsedRefreshTokens = !(options.isStrictAboutReuse ?? options.kind !== 'microsoft');
     const configuration = issuerConfiguration({
       kind: options.kind,

@@ -15,8 +15,11 @@ export interface CertificateRequest {
 }
 
 /** An authority that a test can give as custom CA. */
-export async function makeAuthority(): Promise<TestCertificate> {
-  const made = await generate([{ name: 'commonName', value: 'Mailroom test authority' }], {
+export async function makeAuthority(
+  given: { readonly name?: string; readonly validTo?: Date } = {},
+): Promise<TestCertificate> {
+  const made = await generate([{ name: 'commonName', value: given.name ?? 'Mailroom test authority' }], {
+    ...(given.validTo === undefined ? {} : { notAfterDate: given.validTo }),
     keyType: 'ec',
     algorithm: 'sha256',
     extensions: [
