@@ -1,4 +1,13 @@
-import { bigint, boolean, integer, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  integer,
+  jsonb,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import { bytea, instant, mailroom } from './columns.ts';
 
 export const lanes = mailroom.table('lanes', {
@@ -23,6 +32,15 @@ export const lanes = mailroom.table('lanes', {
     .default('primary'),
   alternateSince: instant('alternate_since'),
   alternateReason: text('alternate_reason'),
+  reachFailures: integer('reach_failures').notNull().default(0),
+  bothDownSince: instant('both_down_since'),
+  waitEndpoint: text('wait_endpoint'),
+  primaryProbeAt: instant('primary_probe_at'),
+  primaryUpSince: instant('primary_up_since'),
+  rateFactor: doublePrecision('rate_factor').notNull().default(1),
+  slowedAt: instant('slowed_at'),
+  slowedUntil: instant('slowed_until'),
+  slowCount: integer('slow_count').notNull().default(0),
 });
 
 export const projects = mailroom.table('projects', {

@@ -191,7 +191,7 @@ async function settleConsent(
     consentedAs: account,
     scope: isGranted ? settings.scopes.join(' ') : result.tokens.scope,
   });
-  await clearLane(tx, project.laneId);
+  await clearLane(tx, ctx, project, 'consent_given');
   return { ok: true, account, laneId: project.laneId };
 }
 

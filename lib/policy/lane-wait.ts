@@ -20,8 +20,3 @@ export function laneWaitMs(
   const seconds = waits[Math.min(Math.max(failureCount, 1), waits.length) - 1] ?? 300;
   return Math.round(seconds * 1000 * (0.9 + 0.2 * facts.random));
 }
-
-/** Failures in a row that count as "cannot be reached" (PRODUCT 6.1): a greeting's 421 may be a moment's load. */
-export function failuresBeforeAlternate(stage: string): number {
-  return stage === 'greet' ? 3 : 2;
-}

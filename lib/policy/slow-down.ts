@@ -20,8 +20,12 @@ const climbPerMinute = 0.05;
 export function rateFactorAt(state: SlowState, nowMs: number): number {
   if (state.slowedMs === null) return 1;
   const climbsSinceMs = Math.max(state.slowedMs, state.stoppedUntilMs ?? 0);
-  const minutes = Math.max(0, nowMs - climbsSinceMs) / 60_000;
-  return Math.min(1, state.rateFactor + climbPerMinute * minutes);
+  return climbed(state.rateFactor, nowMs - climbsSinceMs);
+}
+
+/** What is let through so long after the end of the stop. Pure. */
+export function climbed(rateFactor: number, sinceStopMs: number): number {
+  return Math.min(1, rateFactor + (climbPerMinute * Math.max(0, sinceStopMs)) / 60_000);
 }
 
 /** The answer to a refusal that concerns the whole pool: half the rate, and a stop for the time stated or learned. */

@@ -15,7 +15,8 @@ const reachesPool: Readonly<Record<FaultScope, boolean>> = {
 
 /**
  * Takes down what the server of a project asked for (PRODUCT 5.11): its pool stops until the time stated or learned,
- * goes on at half its rate and climbs back. Nothing happens to a project without a pool.
+ * goes on at half its rate and climbs back. False, and nothing happens, where the fault does not reach a pool or there is
+ * none.
  */
 export async function slowPool(
   tx: Transaction,
@@ -25,8 +26,8 @@ export async function slowPool(
     readonly askedMs: number | null;
     readonly random: number;
   },
-): Promise<void> {
-  if (!reachesPool[facts.fault.scope]) return;
+): Promise<boolean> {
+  if (!reachesPool[facts.fault.scope]) return false;
   const { rows } = await tx.query<PoolStandRow & { pool_id: string; now_ms: number }>(
     `select pp.pool_id, extract(epoch from mailroom.now())::float8 * 1000 as now_ms, ${poolStandColumns}
      from mailroom.projects p join mailroom.pools po on po.id = p.pool_id
@@ -35,7 +36,7 @@ export async function slowPool(
     [facts.projectId],
   );
   const [row] = rows;
-  if (row === undefined) return;
+  if (row === undefined) return false;
   const slowed = slowDown(poolStandOf(row).slow, row.now_ms, facts);
   await tx.query(
     `update mailroom.pool_paces set rate_factor = $2, slowed_at = to_timestamp($3::float8 / 1000), slow_count = $4,
@@ -51,4 +52,5 @@ export async function slowPool(
       facts.fault.reply?.text.toWellFormed().replaceAll('\0', '\uFFFD') ?? null,
     ],
   );
+  return true;
 }

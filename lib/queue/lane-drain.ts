@@ -2,16 +2,19 @@ import type { OutcomeDecision } from '#lib/policy/decide-outcome.ts';
 import { overrideBits } from '#lib/policy/hold-reasons.ts';
 import type { AskedMail } from '#lib/policy/pace.ts';
 import { holdForQuota } from '#lib/pools/hold-for-quota.ts';
-import { connectionFacts } from '#lib/settings/connection-facts.ts';
+import { climbed } from '#lib/policy/slow-down.ts';
+import { connectionFacts, serverName } from '#lib/settings/connection-facts.ts';
+import type { Fault } from '#lib/transports/contract.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
-import { applyEffect, clearWait, stopUnopened } from './lane-effects.ts';
+import { applyEffect, clearWait, type LaneReport, stopUnopened } from './lane-effects.ts';
 import { isValid, releaseLease, type LaneFacts, type Lease } from './lease.ts';
 import type { MailAttempt } from './mail-attempt.ts';
 import { LaneRamp } from './lane-ramp.ts';
 import { MailSupply, type Supply } from './mail-supply.ts';
 import { PacedLine } from './paced-line.ts';
 import { ReadyMails } from './ready-mails.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import type { StartAnswer } from './start-mark.ts';
 import { wakeLane } from './wake-lane.ts';
 
@@ -40,23 +43,44 @@ export class LaneDrain {
   #end: DrainEnd | null = null;
   #isClaiming = false;
   readonly #ramp: LaneRamp;
+  readonly #watch: SilenceWatch;
+  readonly #onHandedOver: (drain: LaneDrain) => void;
   #pendingWork = 0;
   #isLeaving = false;
+  /** What ended it is written: another drain may go on. */
+  #mayHandOver = false;
   #isHandedOver = false;
   #finish: (end: DrainEnd) => void = () => undefined;
 
-  constructor(host: DrainHost, lease: Lease, facts: LaneFacts) {
+  /** `onHandedOver` is told once where the lane is given back while mails are still under way here. */
+  constructor(
+    host: DrainHost,
+    lease: Lease,
+    facts: LaneFacts,
+    onHandedOver: (drain: LaneDrain) => void = () => undefined,
+  ) {
     this.#host = host;
     this.lease = lease;
     this.#facts = facts;
+    this.#onHandedOver = onHandedOver;
     this.#supply = new MailSupply(host, lease, facts.organizationId);
     this.#line = new PacedLine(host.gate, this.#supply, this, host.clock);
-    this.#ramp = new LaneRamp(facts.failureCount > 0);
+    const takenMs = host.clock.monotonicMs();
+    const { rateFactor, climbedMs } = facts.slowed;
+    const share = (): number => climbed(rateFactor, climbedMs + host.clock.monotonicMs() - takenMs);
+    this.#ramp = new LaneRamp(facts.failureCount > 0, share);
+    this.#watch = new SilenceWatch(host.clock, (attempt, fault) => void this.#goDark(attempt, fault));
   }
 
-  /** Whether it still takes new mail: a drain that only waits (for its last answers, a pool) takes no lane's turn. */
+  /**
+   * Whether it still takes new mail: a drain that only waits (for its last answers, a pool, the first word of a server)
+   * takes no lane's turn.
+   */
   get isLaunching(): boolean {
-    return this.#end === null && !this.#isPaced && !(this.#supply.isExhausted && this.#ready.length === 0);
+    if (this.#end !== null || this.#isPaced) return false;
+    const { first } = this.#ready;
+    if (first === undefined) return !this.#supply.isExhausted;
+    return this.inFlight === 0 || !this.#ramp.isTrying(first.opened);
   }
 
   /**
@@ -67,11 +91,24 @@ export class LaneDrain {
     return this.#isHandedOver;
   }
 
-  run(): Promise<DrainEnd> {
-    return new Promise((resolve) => {
+  async run(): Promise<DrainEnd> {
+    const { abort } = this.#host;
+    const cutAll = (): void => {
+      for (const attempt of this.#watch.sends) attempt.cut();
+    };
+    abort.addEventListener('abort', cutAll);
+    const end = await new Promise<DrainEnd>((resolve) => {
       this.#finish = resolve;
       this.pump();
     });
+    abort.removeEventListener('abort', cutAll);
+    return end;
+  }
+
+  /** Called by a timer. */
+  tick(): void {
+    this.#watch.look();
+    this.pump();
   }
 
   /** No new mail from now on; what is under way ends by itself. */
@@ -108,7 +145,8 @@ export class LaneDrain {
     ) {
       void this.#claim();
     }
-    if (this.#end === 'shutdown' && !this.#isClaiming && !this.#isHandedOver) void this.#handOver();
+    const mayHandOver = this.#end === 'shutdown' || (this.#mayHandOver && this.inFlight > 0);
+    if (mayHandOver && !this.#isClaiming && !this.#isHandedOver) void this.#handOver();
     if (this.inFlight > 0 || this.#isClaiming || this.#pendingWork > 0) return;
     if (this.#end !== null || (this.#supply.isExhausted && this.#ready.length === 0)) void this.#leave();
   }
@@ -176,8 +214,11 @@ export class LaneDrain {
   async #send(attempt: MailAttempt): Promise<void> {
     const { mail } = attempt;
     const startedMs = this.#host.clock.monotonicMs();
+    this.#watch.begin(attempt);
+    if (this.#host.abort.aborted) attempt.cut();
     try {
       const { decision, settled } = await attempt.run();
+      this.#watch.end(attempt);
       this.#ramp.noteSendTime(this.#host.clock.monotonicMs() - startedMs);
       this.#aside(
         mail,
@@ -185,6 +226,7 @@ export class LaneDrain {
       );
       await this.#follow(attempt, decision);
     } catch (error) {
+      this.#watch.end(attempt);
       this.#host.log.error(
         { err: error, messageId: mail.messageId, laneId: this.lease.laneId },
         'send failed',
@@ -200,30 +242,53 @@ export class LaneDrain {
     this.lookAgain();
   }
 
-  async #follow({ mail, opened }: MailAttempt, decision: OutcomeDecision): Promise<void> {
-    const { database } = this.#host;
+  async #follow(attempt: MailAttempt, decision: OutcomeDecision): Promise<void> {
     const effect = decision.lane;
     if (effect.kind === 'none') return;
     if (effect.kind === 'reached') {
-      if (this.#ramp.noteReached(opened)) await clearWait(database, this.lease);
+      if (this.#ramp.noteReached(attempt.opened)) await clearWait(this.#host, this.#reportOf(attempt));
       return;
     }
     if (this.#end !== null) return;
     const isUnreachable = effect.kind === 'wait' && effect.waitKind === 'unreachable';
     if (isUnreachable && this.#ramp.isOnlyCrowded(this.inFlight)) return;
     this.#end = 'held';
-    await applyEffect(
-      database,
-      {
-        lease: this.lease,
-        organizationId: mail.organizationId,
-        projectId: mail.projectId,
-        settingsVersion: opened.version,
-        hasAlternate: connectionFacts(opened.document).alternateHost !== null,
-        random: this.#host.random(),
-      },
-      effect,
-    );
+    await applyEffect(this.#host, this.#reportOf(attempt), effect);
+    this.#mayHandOver = true;
+  }
+
+  /** Nobody is there: what surely was not handed over ends now, and the lane waits or changes its server. */
+  async #goDark(attempt: MailAttempt, fault: Fault): Promise<void> {
+    const { laneId } = this.lease;
+    this.#host.log.warn({ laneId, code: fault.code }, 'the server has gone dark');
+    this.#pendingWork += 1;
+    try {
+      if (this.#end === null) {
+        this.#end = 'held';
+        const effect = { kind: 'wait', waitKind: 'unreachable', fault, askedMs: null } as const;
+        await applyEffect(this.#host, this.#reportOf(attempt), effect);
+      }
+      this.#mayHandOver = true;
+    } catch (error) {
+      this.#host.log.error({ err: error, laneId }, 'the lane was not held');
+    }
+    for (const each of this.#watch.sends) each.cutUnlessLeft();
+    this.#pendingWork -= 1;
+    this.pump();
+  }
+
+  #reportOf({ mail, opened }: MailAttempt): LaneReport {
+    const { version, endpoint, document } = opened;
+    return {
+      lease: this.lease,
+      organizationId: mail.organizationId,
+      projectId: mail.projectId,
+      settingsVersion: version,
+      endpoint,
+      server: serverName(document, endpoint),
+      hasAlternate: connectionFacts(document).alternateHost !== null,
+      random: this.#host.random(),
+    };
   }
 
   async #claim(): Promise<void> {
@@ -251,7 +316,7 @@ export class LaneDrain {
         return;
       case 'not_opened':
         this.#end ??= 'held';
-        return stopUnopened(this.#host.database, this.lease, { ...this.#facts, ...supply });
+        return stopUnopened(this.#host, this.lease, { ...this.#facts, ...supply });
       default:
         supply satisfies never;
     }
@@ -276,6 +341,7 @@ export class LaneDrain {
     this.#isHandedOver = true;
     this.#pendingWork += 1;
     if (await this.#giveLaneBack()) wakeLane(this.#host.database, this.lease.laneId);
+    this.#onHandedOver(this);
     this.#pendingWork -= 1;
     this.pump();
   }

@@ -19,6 +19,8 @@ export class LaneDriver {
   readonly #driven = new Map<string, { drain: LaneDrain; startedMs: number }>();
   readonly #starting = new Set<string>();
   readonly #line = new Set<string>();
+  /** Drains whose lane was given back while mails are under way: they come to their end beside the next drain. */
+  readonly #handed = new Set<LaneDrain>();
   #workerId: string;
   #isStopping = false;
   #whenIdle: (() => void)[] = [];
@@ -38,8 +40,9 @@ export class LaneDriver {
 
   /** This worker's beat was taken: until then nobody takes its mails under way for stranded. */
   noticeBeat(validUntilMs: number): void {
-    for (const { drain } of this.#driven.values()) {
-      if (drain.isHandedOver) drain.lease.validUntilMs = validUntilMs;
+    const drains = [...this.#handed, ...[...this.#driven.values()].map(({ drain }) => drain)];
+    for (const { isHandedOver, lease } of drains) {
+      if (isHandedOver && lease.workerId === this.#workerId) lease.validUntilMs = validUntilMs;
     }
   }
 
@@ -67,14 +70,16 @@ export class LaneDriver {
   startOver(workerId: string): void {
     this.#workerId = workerId;
     for (const { drain } of this.#driven.values()) drain.stop('lost');
+    for (const drain of this.#handed) drain.stop('lost');
   }
 
   /** Called by a timer: ends slices where others wait, and lets lanes go whose lease ran out. */
   tick(): void {
     const oldestMs = this.#host.clock.monotonicMs() - this.#options.sliceMs;
     let waiting = this.#line.size;
+    for (const drain of this.#handed) drain.tick();
     for (const { drain, startedMs } of this.#driven.values()) {
-      drain.pump();
+      drain.tick();
       if (waiting === 0 || startedMs > oldestMs || !drain.isLaunching) continue;
       drain.stop('sliced');
       waiting -= 1;
@@ -87,7 +92,7 @@ export class LaneDriver {
     this.#isStopping = true;
     this.#line.clear();
     for (const { drain } of this.#driven.values()) drain.stop('shutdown');
-    if (this.#driven.size === 0 && this.#starting.size === 0) return;
+    if (this.#isIdle) return;
     await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
@@ -113,9 +118,10 @@ export class LaneDriver {
       this.#driven.set(laneId, { drain, startedMs: this.#host.clock.monotonicMs() });
       if (this.#isStopping) drain.stop('shutdown');
       const end = await drain.run();
-      this.#driven.delete(laneId);
+      const wasHanded = this.#handed.delete(drain);
+      if (!wasHanded) this.#driven.delete(laneId);
       // A held lane may be free at once (it has changed its server); the lease is refused where it waits.
-      if (!this.#isStopping && (end === 'sliced' || end === 'held')) this.#line.add(laneId);
+      if (!wasHanded && !this.#isStopping && (end === 'sliced' || end === 'held')) this.#line.add(laneId);
     }
     if (this.#isStopping) this.#tellIdle();
     else this.#startNext();
@@ -127,15 +133,31 @@ export class LaneDriver {
         laneId,
         workerId: this.#workerId,
       });
-      return taken === null ? null : new LaneDrain(this.#host, taken.lease, taken.facts);
+      return taken === null
+        ? null
+        : new LaneDrain(this.#host, taken.lease, taken.facts, (drain) => this.#setBeside(drain));
     } catch (error) {
       this.#host.log.warn({ err: error, laneId }, 'lane not taken');
       return null;
     }
   }
 
+  /** The lane of this drain is free again: the next drain of it need not wait for the last mails of this one. */
+  #setBeside(drain: LaneDrain): void {
+    const { laneId } = drain.lease;
+    this.#handed.add(drain);
+    if (this.#driven.get(laneId)?.drain === drain) this.#driven.delete(laneId);
+    if (this.#isStopping) return;
+    this.#line.add(laneId);
+    this.#startNext();
+  }
+
+  get #isIdle(): boolean {
+    return this.#driven.size + this.#starting.size + this.#handed.size === 0;
+  }
+
   #tellIdle(): void {
-    if (this.#driven.size > 0 || this.#starting.size > 0) return;
+    if (!this.#isIdle) return;
     for (const done of this.#whenIdle.splice(0)) done();
   }
 }

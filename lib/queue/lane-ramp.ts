@@ -25,9 +25,17 @@ export class LaneRamp {
   #unreachable = 0;
   /** The lane waits for an answer that ends its wait: until then one mail at a time probes. */
   #isProbing: boolean;
+  /** The part of its connections that a server which asked to slow down gets now (PRODUCT 5.11). */
+  readonly #share: () => number;
 
-  constructor(isProbing: boolean) {
+  constructor(isProbing: boolean, share: () => number) {
     this.#isProbing = isProbing;
+    this.#share = share;
+  }
+
+  /** Its server has not answered yet: one mail at a time tries it. */
+  isTrying({ isProved }: OpenTransport): boolean {
+    return !isProved || this.#isProbing;
   }
 
   /** Settings that mails were made ready by: a server that has answered before gets all its connections at once. */
@@ -61,9 +69,10 @@ export class LaneRamp {
   }
 
   /** Sends that may be under way by these settings now. */
-  ceiling({ document, isProved }: OpenTransport): number {
-    if (!isProved || this.#isProbing) return 1;
-    return Math.min(connectionFacts(document).maxConnections, this.#limit);
+  ceiling(opened: OpenTransport): number {
+    if (this.isTrying(opened)) return 1;
+    const { maxConnections } = connectionFacts(opened.document);
+    return Math.min(this.#limit, Math.max(1, Math.floor(maxConnections * this.#share())));
   }
 
   /** With fewer mails ready than this the next are claimed. */

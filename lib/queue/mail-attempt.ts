@@ -25,7 +25,12 @@ export class MailAttempt {
   readonly #host: DrainHost;
   readonly #lease: Lease;
   readonly #attemptId = newId();
+  /** Made when the mail is handed to its transport. */
+  #cut: AbortController | null = null;
+  #isCut = false;
   #mark: Promise<StartAnswer> | null = null;
+  /** The last bytes were let go: from then on it may have arrived. */
+  #mayHaveLeft = false;
   #dialogue: readonly TranscriptLine[] | null = null;
 
   constructor(host: DrainHost, lease: Lease, prepared: PreparedMail, opened: OpenTransport) {
@@ -80,6 +85,18 @@ export class MailAttempt {
   async run(): Promise<HandedMail> {
     const startedAt = this.#host.clock.now();
     return this.#decide(await this.#hand(), startedAt);
+  }
+
+  /** Ends a send under way where surely nothing was handed over; false where its answer is to be awaited. */
+  cutUnlessLeft(): boolean {
+    if (!this.#mayHaveLeft) this.cut();
+    return !this.#mayHaveLeft;
+  }
+
+  /** Ends a send under way, wherever it stands. */
+  cut(): void {
+    this.#isCut = true;
+    this.#cut?.abort();
   }
 
   /** Gives a marked mail back unsent: nothing of it has left. */
@@ -157,16 +174,23 @@ export class MailAttempt {
   }
 
   async #sendFor(outgoing: NonNullable<PreparedMail['outgoing']>): Promise<SendOutcome> {
+    const cut = new AbortController();
+    this.#cut = cut;
+    if (this.#isCut) cut.abort();
     const mail = {
       ...outgoing,
       mayStart: async () => (await this.start()) === 'started',
-      mayFinish: () => isValid(this.#lease, this.#host.clock),
+      mayFinish: () => {
+        if (this.#isCut || !isValid(this.#lease, this.#host.clock)) return false;
+        this.#mayHaveLeft = true;
+        return true;
+      },
       ...(this.#isDebugged()
         ? { keepDialogue: (lines: readonly TranscriptLine[]) => (this.#dialogue = lines) }
         : {}),
     };
     try {
-      return await this.opened.transport.send(mail, this.#host.abort);
+      return await this.opened.transport.send(mail, cut.signal);
     } catch (error) {
       // A transport never throws; should one do, nobody knows how far it came, and the mail must not hang on its mark.
       this.#host.log.error({ err: error, messageId: this.mail.messageId }, 'transport failed');

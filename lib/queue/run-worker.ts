@@ -14,8 +14,10 @@ import { checkInstallation } from './installation.ts';
 import { LaneDriver } from './lane-driver.ts';
 import { LookDesk } from './look-desk.ts';
 import { leaseMs, readWakeSeqs, renewLeases, validUntil } from './lease.ts';
+import { PrimaryProbes } from './probe-primaries.ts';
 import { recoverStarted } from './recover.ts';
 import { SendSlots } from './send-slots.ts';
+import { ServiceRestart } from './service-restart.ts';
 import { createSettleBatch } from './settle-attempts.ts';
 import { createSendingShow } from './show-sending.ts';
 import { createStartBatch } from './start-attempts.ts';
@@ -106,6 +108,8 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
       jobWorkerIds: jobWorkerIds(),
     });
   let workerId = await register();
+  const restart = new ServiceRestart(services, workerId);
+  const primaries = new PrimaryProbes(services, random, options.buildTransport);
   const driver = new LaneDriver(host, workerId, {
     maxLanes: options.maxLanes ?? 16,
     sliceMs: options.sliceMs ?? 1000,
@@ -164,6 +168,8 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
       const recovered = await recoverStarted(services, slot);
       if (lost.length > 0 || recovered > 0) log.warn({ lost, recovered }, 'lost workers were cleared away');
     }),
+    startLoop('restart', 1000, log, () => restart.look(now() - unbrokenSinceMs >= leaseMs)),
+    startLoop('primaries', 5000, log, () => primaries.look()),
     startLoop('installation', 10_000, log, async () => {
       const { stopped } = await checkInstallation(database);
       if (stopped !== null) log.warn({ reason: stopped }, 'nothing is sent until a person resumes the fleet');
@@ -196,6 +202,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
       await host.looks.close();
       await host.settles.drained();
       clearTimeout(limit);
+      primaries.close();
       await Promise.all(loops.map((loop) => loop.stop()));
       await gate.close();
       await transports.close();

@@ -1,6 +1,7 @@
 import { asWorker } from '#db/client.ts';
 import type { Services } from '#lib/context.ts';
 import { createGraphSlots, type GraphSlots } from '#lib/graph-slots/graph-slots.ts';
+import type { Endpoint } from '#lib/policy/failover.ts';
 import { connectionFacts } from '#lib/settings/connection-facts.ts';
 import { openMailSettings } from '#lib/settings/open-mail-settings.ts';
 import type { MailSettingsDocument } from '#lib/settings/schemas.ts';
@@ -8,8 +9,6 @@ import { transportOptions } from '#lib/settings/transport-options.ts';
 import { transportSupplies } from '#lib/settings/transport-supplies.ts';
 import { buildTransport, type TransportOptions } from '#lib/transports/build-transport.ts';
 import type { Transport } from '#lib/transports/contract.ts';
-
-export type Endpoint = 'primary' | 'alternate';
 
 /** One version of a project's settings, opened, with its warm connections. */
 export interface OpenTransport {

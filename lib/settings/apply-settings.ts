@@ -49,7 +49,7 @@ export async function applySettings(
   });
   const changes = describeChanges(before, after);
   const version = await writeUnlessSame(tx, ctx, project, { ...applied, document: after, changes });
-  await clearLane(tx, project.laneId);
+  await clearLane(tx, ctx, project, 'settings_saved');
   const grantId = savedGrantId(after);
   if (grantId !== null) {
     await forgetFailure(tx, { organizationId: project.organizationId, projectId: project.id, grantId });

@@ -35,7 +35,7 @@ export function clearMailSettings(
       origin: 'cleared',
       changes: describeChanges(before, null),
     });
-    await clearLane(tx, project.laneId);
+    await clearLane(tx, ctx, project, 'settings_cleared');
     return { version, laneId: project.laneId };
   });
 }

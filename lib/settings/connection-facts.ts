@@ -36,6 +36,15 @@ export function connectionFacts({ connection }: Pick<AnyMailSettings, 'connectio
   }
 }
 
+/** The server of an endpoint as host:port, the same for every project that names it. Without an alternate, the primary. */
+export function serverName(
+  settings: Pick<AnyMailSettings, 'connection'>,
+  endpoint: 'primary' | 'alternate',
+): string {
+  const { host, port, alternateHost } = connectionFacts(settings);
+  return `${(endpoint === 'alternate' ? (alternateHost ?? host) : host).toLowerCase()}:${port}`;
+}
+
 // A form's address may be half typed.
 function hostOf(address: string): { host: string; port: number } {
   if (!URL.canParse(address)) return { host: address, port: 443 };

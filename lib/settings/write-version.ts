@@ -5,6 +5,7 @@ import type { ProjectRow } from '../access/load-project.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { actorId, actorLabel, type Context } from '../context.ts';
 import { newId } from '../ids.ts';
+import { type ReturnReason, returnToPrimary } from '../queue/return-to-primary.ts';
 import type { SettingsChange } from './describe-changes.ts';
 import { loadNewestVersion, type VersionRow } from './load-settings.ts';
 import type { MailSettingsDocument } from './schemas.ts';
@@ -55,9 +56,15 @@ export async function writeVersion(
 
 /**
  * Forgets what the lane learned under the settings before: a stop for credentials, a wait for the server, and the
- * alternate, which a saved change leaves (PRODUCT 6.3).
+ * alternate, which a saved change leaves (PRODUCT 6.3) and the history says.
  */
-export async function clearLane(tx: Transaction, laneId: string): Promise<void> {
+export async function clearLane(
+  tx: Transaction,
+  ctx: Context,
+  project: ProjectRow,
+  why: ReturnReason,
+): Promise<void> {
+  await returnToPrimary(tx, ctx, project, why);
   await tx.orm
     .update(lanes)
     .set({
@@ -70,10 +77,13 @@ export async function clearLane(tx: Transaction, laneId: string): Promise<void> 
       waitUntil: null,
       waitCode: null,
       waitReply: null,
+      waitEndpoint: null,
       failureCount: 0,
-      activeEndpoint: 'primary',
-      alternateSince: null,
-      alternateReason: null,
+      reachFailures: 0,
+      rateFactor: 1,
+      slowedAt: null,
+      slowedUntil: null,
+      slowCount: 0,
     })
-    .where(eq(lanes.id, laneId));
+    .where(eq(lanes.id, project.laneId));
 }

@@ -170,7 +170,7 @@ test('a primary out of reach gives way to the alternate, and mail stays there', 
   await waitForStates(db.database, scene, { sent: 10 }, 20_000);
   expect(await lane(scene)).toMatchObject({ active_endpoint: 'alternate', wait_kind: null });
   const attempts = await attemptsOf(db.database, scene);
-  expect(attempts.filter(({ outcome }) => outcome === 'unreachable').length).toBe(2);
+  expect(attempts.filter(({ outcome }) => outcome === 'unreachable').length).toBe(3);
   expect(
     attempts
       .filter(({ outcome }) => outcome === 'accepted')
