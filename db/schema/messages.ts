@@ -46,6 +46,7 @@ export const messages = mailroom.table('messages', {
   uncertainCount: smallint('uncertain_count').notNull().default(0),
   repeatCount: smallint('repeat_count').notNull().default(0),
   settingsVersion: integer('settings_version'),
+  draft: text('draft'),
   lastReply: text('last_reply'),
   lastCode: text('last_code'),
   releasedAt: instant('released_at'),

@@ -161,7 +161,7 @@ const dueStatement = `
 select d.message_id, m.organization_id, m.project_id, d.priority, d.due_at::text as due_key, m.internet_message_id,
   m.api_key_id, m.from_address, m.envelope_from, m.size_bytes, m.attempt_count,
   mailroom.tried_ms(m.waited_ms, m.waited_from, m.halted_from_ms, d.due_at, $1) as waited_ms, m.uncertain_count,
-  d.crash_count, m.accepted_count, m.released_at is not null as is_released, m.recipient_count,
+  d.crash_count, m.accepted_count, m.released_at is not null as is_released, m.recipient_count, m.draft,
   d.is_counted, d.overrides
 from (
   select q.*
@@ -180,6 +180,6 @@ from (
 cross join lateral (select
   m.organization_id, m.project_id, m.api_key_id, m.internet_message_id, m.from_address, m.envelope_from,
   m.size_bytes, m.attempt_count, m.waited_ms, m.waited_from, m.halted_from_ms, m.uncertain_count, m.accepted_count,
-  m.released_at, m.recipient_count
+  m.released_at, m.recipient_count, m.draft
   from mailroom.messages m where m.id = d.message_id and m.project_id = $1 limit 1) m
 order by d.priority, d.due_at, d.message_id`;

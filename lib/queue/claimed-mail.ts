@@ -26,6 +26,8 @@ export interface ClaimedMail {
   readonly isCounted: boolean;
   /** Limits that a person let it pass; bits. */
   readonly overrides: number;
+  /** Where an earlier try has left it at Microsoft Graph, as `MailDraftRecord` writes it. */
+  readonly draft: string | null;
   readonly keyMode: SendingMode | null;
   readonly pending: readonly EnvelopeRecipient[];
   /** Null where part 0 is missing: such a mail cannot be made ready. */

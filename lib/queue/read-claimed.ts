@@ -26,6 +26,7 @@ export interface ClaimedRow {
   readonly recipient_count: number;
   readonly is_counted: boolean;
   readonly overrides: number;
+  readonly draft: string | null;
 }
 
 /** How many bytes of this mail are read with its claim. */
@@ -69,6 +70,7 @@ export async function readClaimed(
       recipientCount: row.recipient_count,
       isCounted: row.is_counted,
       overrides: row.overrides,
+      draft: row.draft,
       keyMode: row.api_key_id === null ? null : (keyModes.get(row.api_key_id) ?? null),
       pending,
       headers: content?.headers ?? null,

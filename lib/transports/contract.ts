@@ -132,8 +132,11 @@ export interface OutgoingMail {
 export interface MailDraft {
   /** The id that an earlier try has kept; null at the first. */
   readonly id: string | null;
-  /** Asked before the draft is sent; resolves when the id is stored. A rejection ends the try as `withheld`. */
-  keep(id: string): Promise<void>;
+  /**
+   * Asked before the draft is sent; resolves when the id is stored. A rejection ends the try as `withheld`. Null: the
+   * draft is gone, and a later try shall make another.
+   */
+  keep(id: string | null): Promise<void>;
 }
 
 /** One line of the protocol dialogue, masked as it is captured. */

@@ -121,7 +121,13 @@ async function sendDraft(
   }
   if (asked.kind === 'answered' && isMissing(asked)) return lookElsewhere(desk, mail, errand, draftId);
   const outcome = judge(asked, 'send', desk.clock.now());
-  if (outcome.kind === 'permanent') await removeDraft(desk, draftId, errand);
+  if (outcome.kind === 'permanent') {
+    // An earlier try may have sent it: what is no draft any more is refused too.
+    if ((await lookAtDraft(desk, draftId, errand, [0])) === 'sent') {
+      return acceptedOutcome(mail.envelope.to, null, { serverId: draftId, changes });
+    }
+    await removeDraft(desk, draftId, errand);
+  }
   if (outcome.kind !== 'uncertain' || errand.signal.aborted) return outcome;
   const seen = await lookAtDraft(desk, draftId, errand, looksAfterMs);
   if (seen === 'sent') return acceptedOutcome(mail.envelope.to, null, { serverId: draftId, changes });
@@ -140,6 +146,8 @@ async function lookElsewhere(
   const found = await findInMailbox(desk, mail.messageId, errand);
   if (found === true) return acceptedOutcome(mail.envelope.to, null, { serverId: draftId, changes: [] });
   if (errand.signal.aborted) return { kind: 'withheld' };
+  // Looked for everywhere in vain: what follows is the rule of any mail in doubt, and a try of its own.
+  if (found === false) await mail.draft?.keep(null).catch(() => undefined);
   const text = 'The draft of this mail is gone from the mailbox, and no sent copy was found';
   return { kind: 'uncertain', fault: ownFault('GRAPH_DRAFT_GONE', 'mail', text) };
 }

@@ -14,7 +14,7 @@ function remembered(): { draft: MailDraft; kept: string[] } {
         return kept[0] ?? null;
       },
       keep: (id) => {
-        kept.push(id);
+        if (id !== null) kept.push(id);
         return Promise.resolve();
       },
     },
