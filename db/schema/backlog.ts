@@ -20,6 +20,7 @@ export const heldMessages = mailroom.table('held_messages', {
   overrides: smallint('overrides').notNull().default(0),
   crashCount: smallint('crash_count').notNull().default(0),
   runId: uuid('run_id'),
+  waitedSince: instant('waited_since'),
 });
 
 export const bulkRuns = mailroom.table('bulk_runs', {

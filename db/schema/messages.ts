@@ -55,6 +55,7 @@ export const messages = mailroom.table('messages', {
   splitOf: uuid('split_of'),
   tags: text('tags').array().notNull().default([]),
   metadata: jsonb('metadata').notNull().default({}),
+  sharedEventIds: uuid('shared_event_ids').array(),
 });
 
 export const messageSearch = mailroom.table('message_search', {
@@ -89,6 +90,16 @@ export const messageEvents = mailroom.table('message_events', {
   organizationId: uuid('organization_id').notNull(),
   projectId: uuid('project_id').notNull(),
   messageId: uuid('message_id').notNull(),
+  at: instant('at').notNull().defaultNow(),
+  kind: text('kind').notNull(),
+  actorLabel: text('actor_label').notNull(),
+  detail: jsonb('detail').notNull().default({}),
+});
+
+export const sharedEvents = mailroom.table('shared_events', {
+  id: uuid('id').primaryKey(),
+  organizationId: uuid('organization_id').notNull(),
+  projectId: uuid('project_id').notNull(),
   at: instant('at').notNull().defaultNow(),
   kind: text('kind').notNull(),
   actorLabel: text('actor_label').notNull(),

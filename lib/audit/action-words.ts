@@ -52,6 +52,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   'backlog.suspended': 'suspended held mails',
   'backlog.returned': 'returned suspended mails to the backlog',
   'backlog.suspend_undone': 'took a suspend back',
+  'backlog.run_finished': 'finished a bulk action',
   'backlog.run_stopped': 'stopped a bulk action',
   'backlog.held': 'held mails by hand',
   'backlog.auto_resumed': 'let held mails go by auto resume',

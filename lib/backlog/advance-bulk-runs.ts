@@ -3,6 +3,7 @@ import type { Services } from '../context.ts';
 import { type RunningRun, runPosition, storedSelection } from './bulk-run-row.ts';
 import { type Chunk, moveChunk } from './move-chunk.ts';
 import { tuning } from './move-held.ts';
+import { recordRunEnd, type RunEnd } from './record-run-end.ts';
 import { wakeProjects } from './wake-projects.ts';
 
 const turnMs = 1_500;
@@ -78,16 +79,17 @@ async function advanceRun(services: Services, due: DueRun): Promise<number> {
   return chunks;
 }
 
-function advanceOnce({ database }: Services, due: DueRun): Promise<Chunk | null> {
+function advanceOnce(services: Services, due: DueRun): Promise<Chunk | null> {
   const tenant = { organizationId: due.organization_id, userId: null };
-  return withTenant(database, tenant, async (tx) => {
+  return withTenant(services.database, tenant, async (tx) => {
     const run = await lockRun(tx, due.id);
     if (run === null) return null;
     const done = await moveChunk(tx, run, {
       selection: storedSelection.parse(run.selection),
       position: runPosition.parse(run.position ?? {}),
     });
-    await writeProgress(tx, run, done);
+    const end = await writeProgress(tx, run, done);
+    if (done.isLast) await recordRunEnd(tx, services, run, end);
     return done;
   });
 }
@@ -96,9 +98,9 @@ function advanceOnce({ database }: Services, due: DueRun): Promise<Chunk | null>
 // keep its locks.
 async function lockRun(tx: Transaction, id: string): Promise<RunningRun | null> {
   const { rows } = await tx.query<RunningRun>(
-    `select ${tuning}, set_config('idle_in_transaction_session_timeout', '4000', true), id, kind, selection, position,
-       overrides, expected, done, skipped, pace_per_minute as "pacePerMinute", actor_label as "actorLabel",
-       undo_of as "undoOf"
+    `select ${tuning}, set_config('idle_in_transaction_session_timeout', '4000', true), id,
+       organization_id as "organizationId", project_id as "projectId", kind, selection, position, overrides, expected,
+       done, skipped, pace_per_minute as "pacePerMinute", actor_label as "actorLabel", undo_of as "undoOf"
      from mailroom.bulk_runs where id = $1 and state = 'running' and next_chunk_at <= mailroom.now()
      for update skip locked`,
     [id],
@@ -107,9 +109,10 @@ async function lockRun(tx: Transaction, id: string): Promise<RunningRun | null> 
 }
 
 // What had left the backlog before its turn is known as skipped only at the end.
-async function writeProgress(tx: Transaction, run: RunningRun, chunk: Chunk): Promise<void> {
+async function writeProgress(tx: Transaction, run: RunningRun, chunk: Chunk): Promise<RunEnd> {
   const done = run.done + chunk.moved.mails;
   const expected = Math.max(run.expected, done);
+  const skipped = chunk.isLast ? expected - done : run.skipped + chunk.skipped;
   const waitSeconds =
     run.pacePerMinute === null || chunk.isLast ? 0 : (chunk.moved.mails / run.pacePerMinute) * 60;
   await tx.query(
@@ -121,10 +124,11 @@ async function writeProgress(tx: Transaction, run: RunningRun, chunk: Chunk): Pr
       run.id,
       done,
       expected,
-      chunk.isLast ? expected - done : run.skipped + chunk.skipped,
+      skipped,
       JSON.stringify(chunk.position),
       chunk.isLast ? 'done' : 'running',
       waitSeconds,
     ],
   );
+  return { done, skipped };
 }

@@ -12,6 +12,8 @@ export type BulkRunRow = typeof bulkRuns.$inferSelect;
 export type RunningRun = Pick<
   BulkRunRow,
   | 'id'
+  | 'organizationId'
+  | 'projectId'
   | 'kind'
   | 'selection'
   | 'position'

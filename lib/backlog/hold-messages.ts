@@ -18,15 +18,17 @@ held as (
     select m.category, m.recipient_count, m.size_bytes from mailroom.messages m where m.id = t.message_id limit 1
   ) m
   returning message_id, project_id
+), shared as materialized (
+  select ${newIdSql} as id, s.* from (select distinct t.organization_id, t.project_id from taken t) s
+), told as (
+  insert into mailroom.shared_events (id, organization_id, project_id, at, kind, actor_label, detail)
+  select s.id, s.organization_id, s.project_id, mailroom.now(), 'held', $2::text,
+    jsonb_build_object('reason', $1::text)
+  from shared s
 ), shown as (
   update mailroom.messages m set state = 'backlog', state_reason = $1::text, state_at = (select mailroom.now()),
-    next_attempt_at = null
-  from taken t where m.id = t.message_id
-), told as (
-  insert into mailroom.message_events (id, organization_id, project_id, message_id, at, kind, actor_label, detail)
-  select ${newIdSql}, t.organization_id, t.project_id, t.message_id, (select mailroom.now()), 'held', $2::text,
-    jsonb_build_object('reason', $1::text)
-  from taken t
+    next_attempt_at = null, shared_event_ids = array_append(m.shared_event_ids, s.id)
+  from taken t join shared s on s.project_id = t.project_id where m.id = t.message_id
 )`;
 
 export interface Hold {

@@ -2,14 +2,14 @@ import type { Transaction } from '#db/client.ts';
 import type { RunningRun, RunPosition, StoredSelection } from './bulk-run-row.ts';
 import { heldConditions } from './held-conditions.ts';
 import { matchProbe, readSearch } from './held-search.ts';
-import { type Move, type Moved, moveHeld } from './move-held.ts';
+import { type Move, type Moved, moveHeld, moving } from './move-held.ts';
 import type { HeldSelection } from './schemas.ts';
 import { spentQuotas } from './spent-quotas.ts';
 import { SqlValues } from './sql-values.ts';
 import { moveEvents, notSpent } from './start-bulk-run.ts';
 
-/** Rows that a chunk looks at: about half a second of work where all of them move. */
-const chunkRows = 4_000;
+/** Rows that a chunk looks at: about a quarter of a second of work where all of them move. */
+const chunkRows = 10_000;
 /** A paced run moves what belongs to so much time at once: small enough to be smooth. */
 const paceStepSeconds = 5;
 
@@ -29,7 +29,6 @@ export interface ChunkPlace {
 }
 
 const nothing: Moved = { mails: 0, byProject: [] };
-const nothingFound = { rows: [], looked: 0, last: { heldAt: null, id: null } };
 
 /** Moves the next mails of a run, from where it has come to. */
 export async function moveChunk(tx: Transaction, run: RunningRun, at: ChunkPlace): Promise<Chunk> {
@@ -124,33 +123,41 @@ async function moveMatching(tx: Transaction, run: RunningRun, chunk: MatchingChu
   const { position, selection } = chunk;
   const projectId = selection.projectIds[position.place];
   if (projectId === undefined) return { moved: nothing, skipped: 0, position, isLast: true };
-  const { rows, looked, last } = chunk.archived.includes(projectId)
+  const walked = chunk.archived.includes(projectId)
     ? nothingFound
-    : await findMatching(tx, run, { ...chunk, projectId });
-  const moved =
-    rows.length === 0
-      ? nothing
-      : await moveHeld(
-          tx,
-          moveOf(run),
-          (values) => `select unnest(${values.add(rows, 'uuid[]')}) as message_id`,
-        );
-  const isProjectDone = looked < chunkRows && rows.length < chunk.most;
+    : await walkProject(tx, run, { ...chunk, projectId });
+  const isProjectDone = walked.looked < chunkRows && walked.found < chunk.most;
   const place = position.place + (isProjectDone ? 1 : 0);
   return {
-    moved,
+    moved: { mails: walked.mails, byProject: walked.mails === 0 ? [] : [{ projectId, mails: walked.mails }] },
     skipped: 0,
-    position: isProjectDone ? { place, heldAt: null, id: null } : { place, ...last },
+    position: isProjectDone
+      ? { place, heldAt: null, id: null }
+      : { place, heldAt: walked.held_at, id: walked.message_id },
     isLast: place >= selection.projectIds.length,
   };
 }
 
-async function findMatching(
+interface Walked {
+  /** Rows of the walk, those of them that match, and those that moved. */
+  readonly looked: number;
+  readonly found: number;
+  readonly mails: number;
+  /** Where it ended. */
+  readonly held_at: string | null;
+  readonly message_id: string | null;
+}
+
+const nothingFound: Walked = { looked: 0, found: 0, mails: 0, held_at: null, message_id: null };
+
+/** The next rows of a project behind the position, and what matches of them moved: one statement. */
+async function walkProject(
   tx: Transaction,
   run: RunningRun,
   chunk: MatchingChunk & { readonly projectId: string },
-) {
+): Promise<Walked> {
   const { chosen, position, selection, projectId, most } = chunk;
+  const spent = run.kind === 'resume' ? await spentQuotas(tx, [projectId]) : [];
   const values = new SqlValues();
   const state = run.kind === 'return' ? 'suspended' : 'backlog';
   const search = readSearch(chosen.filter.search);
@@ -161,44 +168,33 @@ async function findMatching(
   const conditions = [
     ...heldConditions(values, state, chosen.filter),
     `h.message_id <> all (${values.add(chosen.except ?? [], 'uuid[]')})`,
+    notSpent(values, spent),
     ...(search === null ? [] : [matchProbe(values, search)]),
   ];
-  const { rows } = await tx.query<FoundRow>(
-    `select h.message_id as id, h.held_at::text as held_at, h.reason = 'quota' as is_quota,
-       coalesce(${conditions.join(' and ')}, false) as is_match
+  const { rows } = await tx.query<Walked>(
+    `with looked as materialized (
+       select h.message_id, h.held_at, coalesce(${conditions.join(' and ')}, false) as is_match
+       from (
+         select h.* from mailroom.held_messages h
+         where h.project_id = ${values.add(projectId, 'uuid')} and h.state = '${state}' and ${behind}
+           and h.held_at <= ${values.add(selection.asOf, 'timestamptz')}
+         order by h.held_at, h.message_id limit ${chunkRows}
+       ) h
+     ), found as materialized (
+       select l.message_id, l.held_at from looked l where l.is_match ${most < chunkRows ? `order by l.held_at, l.message_id limit ${most}` : ''}
+     ), ${moving(values, moveOf(run))}
+     select c.looked, c.found, c.mails, e.held_at::text as held_at, e.message_id
      from (
-       select h.* from mailroom.held_messages h
-       where h.project_id = ${values.add(projectId, 'uuid')} and h.state = '${state}' and ${behind}
-         and h.held_at <= ${values.add(selection.asOf, 'timestamptz')}
-       order by h.held_at, h.message_id limit ${chunkRows}
-     ) h
-     order by h.held_at, h.message_id`,
+       select (select count(*) from looked)::int as looked, (select count(*) from found)::int as found,
+         (select count(*) from taken)::int as mails
+     ) c
+     left join lateral (
+       select l.held_at, l.message_id from looked l
+       where c.found < ${most} or (l.held_at, l.message_id) <= (
+         select f.held_at, f.message_id from found f order by f.held_at desc, f.message_id desc limit 1)
+       order by l.held_at desc, l.message_id desc limit 1
+     ) e on true`,
     values.list,
   );
-  const isSpent = await holdsByQuota(tx, run, projectId, rows);
-  const matches = rows.filter((row) => row.is_match && !(isSpent && row.is_quota)).slice(0, most);
-  const end = matches.length === most ? matches.at(-1) : rows.at(-1);
-  return {
-    rows: matches.map(({ id }) => id),
-    looked: matches.length === most ? chunkRows : rows.length,
-    last: { heldAt: end?.held_at ?? null, id: end?.id ?? null },
-  };
-}
-
-interface FoundRow {
-  readonly id: string;
-  readonly held_at: string;
-  readonly is_match: boolean;
-  readonly is_quota: boolean;
-}
-
-/** Whether those that a quota holds must stay; asked only where there is one. */
-async function holdsByQuota(
-  tx: Transaction,
-  run: RunningRun,
-  projectId: string,
-  rows: readonly FoundRow[],
-): Promise<boolean> {
-  if (run.kind !== 'resume' || !rows.some(({ is_quota }) => is_quota)) return false;
-  return (await spentQuotas(tx, [projectId])).length > 0;
+  return rows[0] ?? nothingFound;
 }

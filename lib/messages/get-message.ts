@@ -1,6 +1,6 @@
-import { asc, desc, eq } from 'drizzle-orm';
+import { asc, desc, eq, inArray } from 'drizzle-orm';
 import { type Transaction, withTenant } from '#db/client.ts';
-import { attempts, messageEvents, messages, recipients } from '#db/schema/messages.ts';
+import { attempts, messageEvents, messages, recipients, sharedEvents } from '#db/schema/messages.ts';
 import { apiKeys, lanes } from '#db/schema/projects.ts';
 import { queueEntries } from '#db/schema/queue.ts';
 import { can, requirePermission } from '../access/can.ts';
@@ -145,11 +145,7 @@ async function loadParts(tx: Transaction, project: ProjectRow, row: MessageRow, 
     .from(attempts)
     .where(eq(attempts.messageId, row.id))
     .orderBy(asc(attempts.id));
-  const eventRows = await tx.orm
-    .select()
-    .from(messageEvents)
-    .where(eq(messageEvents.messageId, row.id))
-    .orderBy(asc(messageEvents.id));
+  const eventRows = await loadEvents(tx, row);
   const resendRows = await tx.orm
     .select({ id: messages.id, acceptedAt: messages.acceptedAt, to: messages.firstRecipient })
     .from(messages)
@@ -181,4 +177,14 @@ async function loadParts(tx: Transaction, project: ProjectRow, row: MessageRow, 
     key: key ?? null,
     now: clock[0]?.now ?? new Date(),
   };
+}
+
+/** Its own events, and those that it shares with others that they happened to at once; the first one first. */
+async function loadEvents(tx: Transaction, { id, sharedEventIds }: MessageRow) {
+  const own = await tx.orm.select().from(messageEvents).where(eq(messageEvents.messageId, id));
+  const shared =
+    sharedEventIds === null
+      ? []
+      : await tx.orm.select().from(sharedEvents).where(inArray(sharedEvents.id, sharedEventIds));
+  return [...own, ...shared].toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }

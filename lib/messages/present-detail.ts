@@ -84,7 +84,7 @@ export function presentAttempt(row: typeof attempts.$inferSelect, mayReadContent
   };
 }
 
-export function presentEvent(row: typeof messageEvents.$inferSelect): EventView {
+export function presentEvent(row: Omit<typeof messageEvents.$inferSelect, 'messageId'>): EventView {
   const detail = typeof row.detail === 'object' && row.detail !== null ? { ...row.detail } : {};
   return { id: row.id, at: row.at.toISOString(), kind: row.kind, actor: row.actorLabel, detail };
 }

@@ -17,6 +17,9 @@ test('a resume of 100,000 mails outlives a killed worker: another finishes it, n
     queued: mails,
     left: 0,
     run: { state: 'done', expected: mails, done: mails, skipped: 0 },
-    audited: [{ action: 'backlog.resumed' }],
+    audited: [
+      { action: 'backlog.resumed' },
+      { action: 'backlog.run_finished', detail: { mails, skipped: 0 } },
+    ],
   });
 });

@@ -60,13 +60,17 @@ export async function killedResume(db: TestDatabase, mails: number): Promise<Kil
       (await tx.query<{ count: number }>(text, [scene.project.id])).rows[0]?.count ?? -1;
     const times = await tx.query<{ times: number; mails: number }>(
       `select times, count(*)::int as mails from (
-         select count(*)::int as times from mailroom.message_events
-         where project_id = $1 and kind = 'resumed' group by message_id
+         select (
+           select count(*)::int from mailroom.shared_events e
+           where e.id = any (m.shared_event_ids) and e.kind = 'resumed'
+         ) as times
+         from mailroom.messages m where m.project_id = $1
        ) t group by times order by times`,
       [scene.project.id],
     );
     const audit = await tx.query(
-      `select action from mailroom.audit_entries where project_id = $1 and action like 'backlog.%'`,
+      `select action, detail from mailroom.audit_entries
+       where project_id = $1 and action like 'backlog.%' order by id`,
       [scene.project.id],
     );
     return {

@@ -71,7 +71,8 @@ async function resumeAll({ database }: BenchDatabase, scene: HeldScene) {
   const run = await readBulkRun(ctx, { project, run: id });
   const { rows } = await database.pool.query<{ queued: number; told: number }>(
     `select (select count(*)::int from mailroom.queue_entries where project_id = $1) as queued,
-       (select count(distinct message_id)::int from mailroom.message_events where project_id = $1) as told`,
+       (select count(*)::int from mailroom.messages m where m.project_id = $1 and exists (
+         select from mailroom.shared_events e where e.id = any (m.shared_event_ids) and e.kind = 'resumed')) as told`,
     [scene.project.id],
   );
   const { queued = 0, told = 0 } = rows[0] ?? {};

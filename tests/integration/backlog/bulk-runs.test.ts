@@ -101,13 +101,18 @@ test('all that match a filter but some are resumed in the background, and the re
   );
   const resumed = await ownerRows(
     db.database,
-    `select message_id from mailroom.message_events where project_id = $1 and kind = 'resumed' group by 1 having count(*) <> 1`,
+    `select m.id from mailroom.messages m
+     cross join lateral unnest(m.shared_event_ids) as shared (id) join mailroom.shared_events e on e.id = shared.id
+     where m.project_id = $1 and e.kind = 'resumed' group by 1 having count(*) <> 1`,
     [scene.project.id],
   );
   expect(resumed).toEqual([]);
   const entries = await auditOf(ctx);
   expect(entries.filter(({ action }) => action === 'backlog.resumed')).toMatchObject([
     { detail: { mails: 4_998, filter: { reason: ['day_limit'] }, except: 2 } },
+  ]);
+  expect(entries.filter(({ action }) => action === 'backlog.run_finished')).toMatchObject([
+    { detail: { kind: 'resume', mails: 4_997, skipped: 1, startedBy: expect.any(String) } },
   ]);
 });
 

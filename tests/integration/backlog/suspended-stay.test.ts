@@ -43,7 +43,8 @@ test.each(
       'delete from mailroom.held_messages where message_id = $1',
       'delete from mailroom.recipients where message_id = $1',
       'delete from mailroom.contents where message_id = $1',
-      'delete from mailroom.message_events where message_id = $1',
+      'delete from mailroom.shared_events where id = any (select unnest(shared_event_ids) from mailroom.messages where id = $1)',
+      `update mailroom.shared_events set kind = 'resumed' where project_id <> $1`,
       `update mailroom.messages set state = 'queued' where id = $1`,
       `update mailroom.messages set state = 'cancelled' where id = $1`,
       'update mailroom.messages set suspended_at = null where id = $1',
@@ -68,9 +69,15 @@ test.each([
 
 test.each(
   Object.keys(asRole).flatMap((role) =>
-    ['messages', 'held_messages', 'recipients', 'contents', 'message_events', 'messages cascade'].map(
-      (table) => [role, table] as const,
-    ),
+    [
+      'messages',
+      'held_messages',
+      'recipients',
+      'contents',
+      'message_events',
+      'shared_events',
+      'messages cascade',
+    ].map((table) => [role, table] as const),
   ),
 )('as %s: truncating %s is refused', async (role, table) => {
   await expect(asRole[role]?.((tx) => tx.query(`truncate mailroom.${table}`))).rejects.toMatchObject(

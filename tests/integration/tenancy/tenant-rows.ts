@@ -42,6 +42,7 @@ export const tenantTables = [
   'recipients',
   'secrets',
   'sending_halts',
+  'shared_events',
   'throttles',
 ] as const;
 
@@ -76,6 +77,8 @@ async function insertMail(tx: Transaction, organizationId: string, projectId: st
      values ($1, 0, $2, $3, 'r@x', 'to', 'pending')`,
     `insert into mailroom.message_events (id, organization_id, project_id, message_id, kind, actor_label)
      values ($1, $2, $3, $1, 'cancelled', 'x')`,
+    `insert into mailroom.shared_events (id, organization_id, project_id, kind, actor_label)
+     values ($1, $2, $3, 'resumed', 'x')`,
     `insert into mailroom.attempts (id, message_id, organization_id, project_id, number, started_at, outcome)
      values ($1, $1, $2, $3, 1, mailroom.now(), 'accepted')`,
     `insert into mailroom.idempotency_keys (project_id, key, organization_id, fingerprint, message_id, response)
