@@ -68,6 +68,8 @@ export function ConditionButton({ ctx, organization, project, action }: Conditio
       return (
         <LinkButton href={paths.mailSettings(organization, project.slug)}>Open mail settings</LinkButton>
       );
+    case 'connections':
+      return <LinkButton href={paths.connections(organization)}>Open connections</LinkButton>;
     case 'set_up':
       return <LinkButton href={paths.mailSettings(organization, project.slug)}>Set up mail</LinkButton>;
     case 'review_backlog':

@@ -6,11 +6,13 @@ import { formatCount, formatNumber } from '../_ui/format-number.ts';
 import type { GlyphName } from '../_ui/glyph.tsx';
 import { Mono } from '../_ui/machine-words.tsx';
 import { RelativeTime } from '../_ui/time.tsx';
+import { endsWords } from './[org]/-/connections/connection-words.ts';
 
 /** What a person can do about a condition; the first is the one that a row of the home page offers. */
 export type ConditionAction =
   | 'start_sending'
   | 'mail_settings'
+  | 'connections'
   | 'try_again'
   | 'reconnect'
   | 'set_up'
@@ -46,11 +48,14 @@ export function projectConditions(project: ProjectOverview): Condition[] {
   if (project.server === null) return [notSetUp(project)];
   const found = [
     stopped(project),
+    consentMissing(project),
     paused(project),
     atLimit(project),
     heldForPerson(project),
     waiting(project),
     onAlternate(project),
+    proofFails(project),
+    endsSoon(project),
     uncertain(project),
     mode(project),
   ];
@@ -97,6 +102,62 @@ function stopped({ stop, waiting: count }: ProjectOverview): Condition | null {
     ),
     since: stop.at,
     actions: ['mail_settings', 'try_again'],
+    needsPerson: true,
+  };
+}
+
+/** A lane that stopped for it says so itself. */
+function consentMissing({ connection, stop, waiting: count }: ProjectOverview): Condition | null {
+  if (connection.state !== 'consent_missing' || stop !== null) return null;
+  return {
+    kind: 'consent_missing',
+    tone: 'red',
+    glyph: 'failed',
+    title: 'The consent to send is missing.',
+    detail: `${waitingWords(count)} Consent in the mail settings.`,
+    since: null,
+    actions: ['mail_settings', 'connections'],
+    needsPerson: true,
+  };
+}
+
+/** What stops the mail or makes it wait says more than the proof. */
+function proofFails({ connection, stop, wait, alternate }: ProjectOverview): Condition | null {
+  const { state, lastError } = connection;
+  if (state !== 'fails' || lastError === null || stop !== null || wait !== null || alternate !== null) {
+    return null;
+  }
+  const { happened, todo } = remedyFor(lastError.code);
+  return {
+    kind: 'proof_fails',
+    tone: 'red',
+    glyph: 'failed',
+    title: `${lastError.isAlternate ? 'The alternate server fails its proof' : 'The connection fails its proof'}: ${happened}`,
+    detail: todo,
+    since: lastError.at,
+    actions: ['connections', 'mail_settings'],
+    needsPerson: true,
+  };
+}
+
+function endsSoon({ connection }: ProjectOverview): Condition | null {
+  const [first, ...others] = connection.endsSoon;
+  if (first === undefined) return null;
+  const { what, when } = endsWords(first);
+  const isOurs = first.kind !== 'server_certificate' && first.kind !== 'alternate_certificate';
+  return {
+    kind: 'ends_soon',
+    tone: first.daysLeft < 0 ? 'red' : 'amber',
+    glyph: 'soon',
+    title: `${what} ${when}.`,
+    detail: [
+      isOurs
+        ? `Mail stops when it has ended; ${first.kind === 'token' ? 'consent again' : 'save a new one'} before.`
+        : 'Whoever runs the mail server renews it.',
+      ...others.map((end) => `${endsWords(end).what} ${endsWords(end).when}.`),
+    ].join(' '),
+    since: null,
+    actions: [isOurs ? 'mail_settings' : 'connections'],
     needsPerson: true,
   };
 }

@@ -10,7 +10,12 @@ import type { NavEntry, ProjectEntry, ShellData, ShellProject } from '../_compon
 import { portalEnvironment } from './services.ts';
 
 // Where mail does not go out by itself, the number beside the project says how many wait.
-const countedStates: ReadonlySet<ProjectState> = new Set(['stopped', 'paused', 'unreachable']);
+const countedStates: ReadonlySet<ProjectState> = new Set([
+  'stopped',
+  'consent_missing',
+  'paused',
+  'unreachable',
+]);
 
 /** What the frame of every signed-in page shows. */
 export function shellData(ctx: Context, session: ResolvedSession, overview: OrganizationOverview): ShellData {
@@ -85,6 +90,7 @@ function projectEntries(ctx: Context): ProjectEntry[] {
     { label: 'Backlog', suffix: '/backlog', key: 'b' },
     { label: 'Suspended', suffix: '/suspended', key: 'u' },
     { label: 'Mail settings', suffix: '/mail-settings', key: 's' },
+    { label: 'Delivery', suffix: '/delivery', key: 'd' },
     { label: 'Limits', suffix: '/limits', key: 'l' },
     ctx.actor.kind === 'user' && ctx.actor.role !== 'viewer' && { label: 'History', suffix: '/history' },
     { label: 'API keys', suffix: '/keys', key: 'k' },

@@ -32,6 +32,8 @@ export const projectStateLooks = {
   unreachable: { word: 'No answer', glyph: 'retrying', tone: 'amber', weight: 'loud' },
   throttled: { word: 'Throttled', glyph: 'retrying', tone: 'amber', weight: 'loud' },
   at_limit: { word: 'At limit', glyph: 'backlog', tone: 'violet', weight: 'loud' },
+  consent_missing: { word: 'No consent', glyph: 'failed', tone: 'red', weight: 'loud' },
+  proof_fails: { word: 'Proof fails', glyph: 'failed', tone: 'red', weight: 'loud' },
   ends_soon: { word: 'Ends soon', glyph: 'soon', tone: 'amber', weight: 'loud' },
   archived: { word: 'Archived', glyph: 'archived', tone: 'grey', weight: 'quiet' },
 } as const satisfies Record<string, StateLook>;

@@ -1,6 +1,7 @@
 import type { Transaction } from '#db/client.ts';
+import { healthColumns, healthJoins, type HealthRow } from '../connections/read-health.ts';
 
-export interface ProjectRow {
+export interface ProjectRow extends HealthRow {
   id: string;
   slug: string;
   name: string;
@@ -32,11 +33,12 @@ export async function selectProjects(tx: Transaction): Promise<ProjectRow[]> {
     select p.id, p.slug, p.name, p.created_at, p.archived_at, p.settings_version, p.paused_at, p.paused_by, p.pause_reason,
       l.stopped_at, l.stop_code, l.stop_stage, l.stop_reply, l.wait_kind, l.wait_since, l.wait_until, l.wait_reply,
       l.active_endpoint, l.alternate_since, l.alternate_reason, p.protocol,
-      coalesce(p.auto_resume, o.auto_resume) as auto_resumes, v.document
+      coalesce(p.auto_resume, o.auto_resume) as auto_resumes, v.document, ${healthColumns}
     from mailroom.projects p
     join mailroom.lanes l on l.id = p.lane_id
     join mailroom.limit_policies o on o.organization_id = p.organization_id
     left join mailroom.mail_settings_versions v on v.project_id = p.id and v.version = p.settings_version
+    ${healthJoins}
     where p.organization_id = mailroom.current_organization()
     order by lower(p.name), p.id`);
   return rows;
@@ -168,6 +170,9 @@ export interface FrameRow {
   slowest_beat_ms: number | null;
   sending_stopped_at: Date | null;
   sending_stopped_reason: string | null;
+  notice_project: string | null;
+  notice_archived_at: Date | null;
+  notice_project_id: string | null;
 }
 
 /** The organization, its day, the workers that answer, and whether the fleet stands still after a restore. */
@@ -176,7 +181,8 @@ export async function selectFrame(tx: Transaction): Promise<FrameRow | undefined
     select mailroom.now() as now, o.name, o.slug, o.time_zone, o.default_project_id,
       date_trunc('day', mailroom.now() at time zone o.time_zone) at time zone o.time_zone as day_started_at,
       (date_trunc('day', mailroom.now() at time zone o.time_zone) + interval '1 day') at time zone o.time_zone as day_ends_at,
-      w.workers, w.slowest_beat_ms, i.sending_stopped_at, i.sending_stopped_reason
+      w.workers, w.slowest_beat_ms, i.sending_stopped_at, i.sending_stopped_reason,
+      o.notice_project_id, n.name as notice_project, n.archived_at as notice_archived_at
     from mailroom.organizations o
     cross join lateral (
       select count(*) as workers,
@@ -185,6 +191,7 @@ export async function selectFrame(tx: Transaction): Promise<FrameRow | undefined
       where stopped_at is null and lost_at is null and beat_at > mailroom.now() - interval '8 seconds'
     ) w
     left join mailroom.installation i on true
+    left join mailroom.projects n on n.id = o.notice_project_id
     where o.id = mailroom.current_organization()`);
   return rows[0];
 }

@@ -9,7 +9,9 @@ import type {
   WaitingRow,
 } from './overview-rows.ts';
 import { decideProjectState, type ProjectState } from './project-state.ts';
-import { connectionFacts } from '../settings/connection-facts.ts';
+import { type ConnectionState, isSoon, type KnownEnd } from '../connections/connection-health.ts';
+import { type ConnectionHealth, readHealth } from '../connections/read-health.ts';
+import { connectionFacts, type ConnectionFacts } from '../settings/connection-facts.ts';
 import { mailSettingsDocument, type MailSettingsDocument, type SendingMode } from '../settings/schemas.ts';
 
 export interface HourOutcomes {
@@ -40,10 +42,18 @@ export interface ProjectOverview {
   readonly archivedAt: Date | null;
   readonly settingsVersion: number | null;
   readonly server: {
+    readonly transport: ConnectionFacts['transport'];
     readonly host: string;
     readonly port: number;
     readonly alternateHost: string | null;
   } | null;
+  /** What its last proof, its consent and its ends say. */
+  readonly connection: {
+    readonly state: ConnectionState;
+    /** What ends soon or has ended, the next one first. */
+    readonly endsSoon: readonly KnownEnd[];
+    readonly lastError: ConnectionHealth['lastError'];
+  };
   readonly mode: SendingMode;
   readonly paused: { readonly at: Date; readonly by: string; readonly reason: string } | null;
   readonly stop: {
@@ -108,6 +118,7 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
   const waiting = counts.waiting?.waiting ?? 0;
   const isOnAlternate = row.active_endpoint === 'alternate';
   const dayLimit = nearestDayLimit(counts.dayLimits, row);
+  const health = readHealth(row, settings, now);
   return {
     id: row.id,
     slug: row.slug,
@@ -124,10 +135,16 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
       waitUntil: row.wait_until,
       isAtLimit: dayLimit?.isReached === true,
       isOnAlternate,
+      connection: health.state,
       waiting,
       recentOutcomes: hours.slice(-2).reduce((sum, hour) => sum + hour.sent + hour.failed, 0),
     }),
     server: settings === null ? null : serverOf(settings),
+    connection: {
+      state: health.state,
+      endsSoon: health.ends.filter(isSoon),
+      lastError: health.lastError,
+    },
     mode: settings?.sending.mode ?? { kind: 'live' },
     ...conditionsOf(row, now),
     waiting,
@@ -157,8 +174,8 @@ function heldOf(row: HeldRow | undefined): HeldFigures {
 }
 
 function serverOf(settings: MailSettingsDocument): ProjectOverview['server'] {
-  const { host, port, alternateHost } = connectionFacts(settings);
-  return { host, port, alternateHost };
+  const { transport, host, port, alternateHost } = connectionFacts(settings);
+  return { transport, host, port, alternateHost };
 }
 
 function conditionsOf(

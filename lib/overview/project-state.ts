@@ -1,10 +1,15 @@
+import type { ConnectionState } from '../connections/connection-health.ts';
+
 /** A project's state at a glance, worst first; the word and colour of each is the screen's. */
 export const projectStates = [
   'stopped',
+  'consent_missing',
   'at_limit',
   'unreachable',
   'throttled',
   'on_alternate',
+  'proof_fails',
+  'ends_soon',
   'paused',
   'sending',
   'idle',
@@ -23,6 +28,8 @@ export interface ProjectStateFacts {
   /** A daily limit that its mail meets is spent. */
   readonly isAtLimit: boolean;
   readonly isOnAlternate: boolean;
+  /** What the last proof, the consent and the ends of credentials say. */
+  readonly connection: ConnectionState;
   readonly waiting: number;
   /** Mails that got an outcome in the running or the last hour. */
   readonly recentOutcomes: number;
@@ -34,10 +41,13 @@ export function decideProjectState(now: Date, facts: ProjectStateFacts): Project
   if (!facts.isSetUp) return 'not_set_up';
   if (facts.isStopped) return 'stopped';
   if (facts.isPaused) return 'paused';
+  if (facts.connection === 'consent_missing') return 'consent_missing';
   if (facts.isAtLimit) return 'at_limit';
   const isWaiting = facts.waitUntil !== null && facts.waitUntil > now;
   if (isWaiting && facts.waitKind !== null) return facts.waitKind;
   if (facts.isOnAlternate) return 'on_alternate';
+  if (facts.connection === 'fails') return 'proof_fails';
+  if (facts.connection === 'ends_soon') return 'ends_soon';
   return facts.waiting > 0 || facts.recentOutcomes > 0 ? 'sending' : 'idle';
 }
 

@@ -16,6 +16,8 @@ export async function readChangeToken(database: Database, organizationId: string
           from mailroom.lanes),
         (select string_agg(concat_ws(',', id, name, settings_version, paused_at, archived_at), ';' order by id)
           from mailroom.projects),
+        (select string_agg(concat_ws(',', project_id, settings_version, ok), ';' order by project_id)
+          from mailroom.connection_proofs),
         (select concat_ws(',', count(*), max(id)) from mailroom.held_counts
           where organization_id = mailroom.current_organization()),
         (select string_agg(concat_ws(',', id, state, done, skipped), ';' order by id) from (

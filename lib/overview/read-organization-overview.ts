@@ -24,6 +24,8 @@ export interface OrganizationOverview {
   readonly workers: { readonly answering: number; readonly slowestBeatMs: number | null };
   /** After a restore from a backup all workers stand still until a person has looked. */
   readonly fleetStop: { readonly at: Date; readonly reason: string } | null;
+  /** The project that sends Mailroom's own notices; null: they are only shown. Its name whoever reads, as the setting is the organization's. */
+  readonly noticeSender: { readonly id: string; readonly name: string; readonly isArchived: boolean } | null;
   /** Those that the reader may see, by name, archived ones too. */
   readonly projects: readonly ProjectOverview[];
 }
@@ -73,6 +75,14 @@ function organizationOf(frame: FrameRow): Omit<OrganizationOverview, 'projects'>
     now: frame.now,
     dayEndsAt: frame.day_ends_at,
     workers: { answering: frame.workers, slowestBeatMs: frame.slowest_beat_ms },
+    noticeSender:
+      frame.notice_project_id === null || frame.notice_project === null
+        ? null
+        : {
+            id: frame.notice_project_id,
+            name: frame.notice_project,
+            isArchived: frame.notice_archived_at !== null,
+          },
     fleetStop:
       frame.sending_stopped_at === null
         ? null

@@ -3,6 +3,8 @@
  * and in errors. Pure text, so that the browser may have it.
  */
 
+import type { ConnectionFacts } from './connection-facts.ts';
+
 export const settingsGroups = {
   provider: 'Provider',
   sender: 'Sender',
@@ -135,3 +137,11 @@ export const originWords = {
   cleared: 'Cleared',
   switched_off: 'Switched off by itself',
 } as const;
+
+/** What a connection speaks, in lists. */
+export const transportWords: Readonly<Record<ConnectionFacts['transport'], string>> = {
+  smtp: 'SMTP',
+  smtps: 'SMTPS',
+  ews: 'EWS',
+  graph: 'Graph',
+};

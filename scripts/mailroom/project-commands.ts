@@ -12,7 +12,7 @@ import { readOrganizationOverview } from '#lib/overview/read-organization-overvi
 import { reconnectToPrimary } from '#lib/queue/reconnect-to-primary.ts';
 import { tryLaneAgain } from '#lib/queue/try-lane-again.ts';
 import { createLaneWaker } from '#lib/queue/lane-waker.ts';
-import { sendingModeWords } from '#lib/settings/labels.ts';
+import { sendingModeWords, transportWords } from '#lib/settings/labels.ts';
 import { pauseSending } from '#lib/settings/pause-sending.ts';
 import { resumeSending } from '#lib/settings/resume-sending.ts';
 import { facts, table, time } from './output.ts';
@@ -157,7 +157,7 @@ function rowOf(project: ProjectOverview): string[] {
     project.slug,
     project.state.replaceAll('_', ' '),
     sendingModeWords[project.mode.kind],
-    server === null ? '–' : `SMTP ${server.host}:${server.port}`,
+    server === null ? '–' : `${transportWords[server.transport]} ${server.host}:${server.port}`,
     String(project.sentToday),
     String(project.failedToday),
     String(project.waiting),

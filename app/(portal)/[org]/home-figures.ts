@@ -2,6 +2,7 @@ import type { ProjectOverview } from '#lib/overview/present-project.ts';
 import type { FlowHour } from '../../_ui/flow-chart.tsx';
 import { compareByTrouble } from '#lib/overview/project-state.ts';
 import { paths } from '#lib/paths.ts';
+import { transportWords } from '#lib/settings/labels.ts';
 import type { ProjectRow } from './projects-table.tsx';
 
 /** A mail that has waited longer than this is shown in red. */
@@ -65,7 +66,13 @@ export function projectRows(
     name: project.name,
     href: paths.project(organization, project.slug),
     state: project.state,
-    server: project.server === null ? null : `${project.server.host}:${project.server.port}`,
+    server:
+      project.server === null
+        ? null
+        : {
+            transport: transportWords[project.server.transport],
+            address: `${project.server.host}:${project.server.port}`,
+          },
     setUpHref: project.state === 'not_set_up' ? paths.mailSettings(organization, project.slug) : null,
     hours: project.hours.map(({ sent, held, failed }) => ({ sent, held, failed })),
     sentToday: project.sentToday,

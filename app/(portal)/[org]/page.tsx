@@ -20,6 +20,7 @@ import { RelativeTime } from '../../_ui/time.tsx';
 import { flowHours, isLate, projectRows, sumProjects } from './home-figures.ts';
 import { homeNeeds } from './home-needs.tsx';
 import { LatestChanges } from './latest-changes.tsx';
+import { NoticesUntold } from './notices-untold.tsx';
 import { NewProjectDialog } from './new-project-dialog.tsx';
 import { ProjectsTable } from './projects-table.tsx';
 
@@ -110,6 +111,7 @@ function HomeSections({ ctx, overview, projects }: HomeSectionsProps) {
           <NeedsList needs={needs} />
         </section>
       )}
+      <NoticesUntold ctx={ctx} overview={overview} />
       <section aria-labelledby="projects">
         <SectionHead id="projects" title="Projects" note="sorted by trouble" ruled={needs.length > 0} />
         <ProjectsTable rows={projectRows(overview.slug, projects, overview.now)} />

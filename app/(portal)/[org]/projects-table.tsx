@@ -16,7 +16,7 @@ export interface ProjectRow {
   readonly name: string;
   readonly href: string;
   readonly state: ShownProjectState;
-  readonly server: string | null;
+  readonly server: { readonly transport: string; readonly address: string } | null;
   /** Where to set the mail up, for a project that is not. */
   readonly setUpHref: string | null;
   readonly hours: readonly HourCounts[];
@@ -80,7 +80,8 @@ const columns: readonly DataColumn<ProjectRow>[] = [
         row.setUpHref !== null && <TextLink href={row.setUpHref}>Set up mail</TextLink>
       ) : (
         <>
-          <span className="text-text-3">SMTP</span> <span className="mono text-text-2">{row.server}</span>
+          <span className="text-text-3">{row.server.transport}</span>{' '}
+          <span className="mono text-text-2">{row.server.address}</span>
         </>
       ),
   },

@@ -3,6 +3,7 @@ import { can } from '#lib/access/can.ts';
 import type { Permission } from '#lib/access/roles.ts';
 import type { ProjectOverview } from '#lib/overview/present-project.ts';
 import { paths } from '#lib/paths.ts';
+import { transportWords } from '#lib/settings/labels.ts';
 import { PageHead, SectionHead } from '../../../_components/page-head.tsx';
 import { WorkArea } from '../../../_components/work-area.tsx';
 import { requireContext } from '../../../_server/context.ts';
@@ -73,7 +74,7 @@ function Transport({ project }: { project: ProjectOverview }) {
   if (project.server === null) return null;
   return (
     <span>
-      SMTP{' '}
+      {transportWords[project.server.transport]}{' '}
       <Mono>
         {project.server.host}:{project.server.port}
       </Mono>

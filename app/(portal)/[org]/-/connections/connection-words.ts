@@ -10,13 +10,6 @@ export const connectionLooks: Readonly<Record<ConnectionState, StateLook>> = {
   not_set_up: { word: 'Not set up', glyph: 'queued', tone: 'grey', weight: 'quiet' },
 };
 
-export const transportWords = {
-  smtp: 'SMTP',
-  smtps: 'SMTPS',
-  ews: 'EWS',
-  graph: 'Graph',
-} as const;
-
 const endWords: Readonly<Record<KnownEnd['kind'], string>> = {
   client_secret: 'Client secret',
   certificate: 'Sign-in certificate',

@@ -2,6 +2,7 @@
 
 import type { ConnectionView } from '#lib/connections/list-connections.ts';
 import { paths } from '#lib/paths.ts';
+import { transportWords } from '#lib/settings/labels.ts';
 import { DataTable } from '#app/_components/data-table.tsx';
 import type { DataColumn } from '#app/_components/data-table-model.ts';
 import { formatCount } from '#app/_ui/format-number.ts';
@@ -10,7 +11,7 @@ import { TextLink } from '#app/_ui/text-link.tsx';
 import { RelativeTime } from '#app/_ui/time.tsx';
 import { ActionButton } from '../../../action-button.tsx';
 import { proveConnectionAction } from './actions.ts';
-import { connectionLooks, endsWords, transportWords } from './connection-words.ts';
+import { connectionLooks, endsWords } from './connection-words.ts';
 
 interface TableProps {
   readonly organization: string;

@@ -8,7 +8,16 @@ import { Field, FieldError } from '../../../../_ui/field.tsx';
 import { Select, TextInput } from '../../../../_ui/inputs.tsx';
 import { SaveBar } from '../../../../_ui/save-bar.tsx';
 import { showToast } from '../../../../_ui/toast.tsx';
-import { setDefaultProject, updateOrganization } from './actions.ts';
+import { setDefaultProject, setNoticeSender, updateOrganization } from './actions.ts';
+import { NoticeSender } from './notice-sender.tsx';
+
+export interface ProjectChoice {
+  readonly id: string;
+  readonly name: string;
+  readonly isSetUp: boolean;
+  /** Its sending mode lets mail leave. */
+  readonly isLive: boolean;
+}
 
 export interface OrganizationFormProps {
   readonly organization: string;
@@ -16,21 +25,24 @@ export interface OrganizationFormProps {
   readonly timeZone: string;
   readonly zones: readonly string[];
   readonly defaultProject: string | null;
-  readonly projects: readonly { readonly id: string; readonly name: string }[];
+  readonly noticeSender: string | null;
+  readonly projects: readonly ProjectChoice[];
 }
 
-/** Name, time zone and default project; each saved by its own verb, so each has its own entry in the history. */
+/** Name, time zone, default project and sender of notices; each saved by its own verb, so each has its own entry in the history. */
 export function OrganizationForm(props: OrganizationFormProps) {
   const { organization, projects, zones } = props;
   const [name, setName] = useState(props.name);
   const [timeZone, setTimeZone] = useState(props.timeZone);
   const [defaultProject, setDefault] = useState(props.defaultProject ?? '');
+  const [noticeSender, setSender] = useState(props.noticeSender ?? '');
   const [error, setError] = useState<PresentedError | null>(null);
   const [isPending, setIsPending] = useState(false);
   const projectName = (id: string) => projects.find((project) => project.id === id)?.name ?? 'none';
   const isRenamed = name !== props.name;
   const isMoved = timeZone !== props.timeZone;
   const isOtherDefault = defaultProject !== (props.defaultProject ?? '');
+  const isOtherSender = noticeSender !== (props.noticeSender ?? '');
   const changes = [
     ...(isRenamed ? [{ label: 'Name', old: props.name, new: name }] : []),
     ...(isMoved ? [{ label: 'Time zone', old: props.timeZone, new: timeZone }] : []),
@@ -43,14 +55,28 @@ export function OrganizationForm(props: OrganizationFormProps) {
           },
         ]
       : []),
+    ...(isOtherSender
+      ? [
+          {
+            label: 'Notices are sent by',
+            old: projectName(props.noticeSender ?? ''),
+            new: projectName(noticeSender),
+          },
+        ]
+      : []),
   ];
   async function save(): Promise<ActionResult<unknown>> {
     if (isRenamed || isMoved) {
       const saved = await updateOrganization(organization, { name, timeZone });
       if (!saved.ok) return saved;
     }
-    if (!isOtherDefault) return { ok: true, data: null };
-    return setDefaultProject(organization, { project: defaultProject === '' ? null : defaultProject });
+    if (isOtherDefault) {
+      const project = defaultProject === '' ? null : defaultProject;
+      const saved = await setDefaultProject(organization, { project });
+      if (!saved.ok) return saved;
+    }
+    if (!isOtherSender) return { ok: true, data: null };
+    return setNoticeSender(organization, { project: noticeSender === '' ? null : noticeSender });
   }
   async function submit(event: FormEvent) {
     event.preventDefault();
@@ -65,6 +91,7 @@ export function OrganizationForm(props: OrganizationFormProps) {
     setName(props.name);
     setTimeZone(props.timeZone);
     setDefault(props.defaultProject ?? '');
+    setSender(props.noticeSender ?? '');
     setError(null);
   }
   const issue = (field: string) => error?.issues.find((each) => each.field === field)?.message;
@@ -110,6 +137,13 @@ export function OrganizationForm(props: OrganizationFormProps) {
           </Field>
           {error !== null && error.issues.length === 0 && <FieldError>{error.message}</FieldError>}
         </Card>
+        <NoticeSender
+          projects={projects}
+          value={noticeSender}
+          error={issue('noticeProject')}
+          dirty={isOtherSender}
+          onChange={setSender}
+        />
       </div>
       <SaveBar changes={changes} onDiscard={discard} pending={isPending} />
     </form>

@@ -26,9 +26,15 @@ export default async function OrganizationSettings({ params }: { params: Promise
           timeZone={overview.timeZone}
           zones={Intl.supportedValuesOf('timeZone')}
           defaultProject={overview.defaultProjectId}
+          noticeSender={overview.noticeSender?.id ?? null}
           projects={overview.projects
             .filter(({ archivedAt }) => archivedAt === null)
-            .map(({ id, name }) => ({ id, name }))}
+            .map(({ id, name, server, mode }) => ({
+              id,
+              name,
+              isSetUp: server !== null,
+              isLive: mode.kind === 'live',
+            }))}
         />
       ) : (
         <EmptyState kind="no-permission" title="Settings are for owners and administrators">
