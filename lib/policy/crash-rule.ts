@@ -1,3 +1,5 @@
+import type { UncertainChoice } from '#lib/settings/schemas.ts';
+
 /** PRODUCT 4.8: how often a mail is handed over again although it may have arrived already. */
 export const maxRepeats = 2;
 
@@ -9,7 +11,7 @@ export interface UncertainFacts {
   readonly uncertainCount: number;
   /** Workers lost while this mail was started, this time included. */
   readonly crashCount: number;
-  readonly choice: 'resend' | 'hold';
+  readonly choice: UncertainChoice;
 }
 
 export type CrashDecision =

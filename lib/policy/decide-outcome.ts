@@ -1,4 +1,4 @@
-import type { RetrySchedule } from '#lib/settings/schemas.ts';
+import type { RetrySchedule, UncertainChoice } from '#lib/settings/schemas.ts';
 import type { Fault, RecipientResult, SendOutcome } from '#lib/transports/contract.ts';
 import { decideUncertain } from './crash-rule.ts';
 import { decideRetry } from './decide-retry.ts';
@@ -17,7 +17,7 @@ export interface OutcomeFacts {
   readonly uncertainCount: number;
   readonly crashCount: number;
   readonly schedule: RetrySchedule;
-  readonly uncertainChoice: 'resend' | 'hold';
+  readonly uncertainChoice: UncertainChoice;
   /** A lost worker is no fault of the server, so the repeat need not wait. */
   readonly repeatsAtOnce: boolean;
 }

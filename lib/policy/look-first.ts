@@ -1,3 +1,5 @@
+import type { UncertainChoice } from '#lib/settings/schemas.ts';
+
 export interface LookFacts {
   /** Uncertain outcomes of this mail so far. */
   readonly uncertainCount: number;
@@ -7,10 +9,16 @@ export interface LookFacts {
   readonly leaves: boolean;
   /** The protocol and the rights that were granted allow a look. */
   readonly canLook: boolean;
+  /** Of the project. A mail that a person sends again after a hold is looked for too. */
+  readonly choice: UncertainChoice;
+  /** An earlier try has left a draft at the far side: going on with it tells whether it was sent. */
+  readonly isProvedByDraft: boolean;
 }
 
 /** Whether a mail is looked for at the far side before it is sent again (PRODUCT 4.8). */
-export function mustLookFirst({ uncertainCount, acceptedCount, leaves, canLook }: LookFacts): boolean {
+export function mustLookFirst(facts: LookFacts): boolean {
+  const { uncertainCount, acceptedCount, leaves, canLook, choice, isProvedByDraft } = facts;
+  if (isProvedByDraft || choice === 'resend_at_once') return false;
   return uncertainCount > 0 && acceptedCount === 0 && leaves && canLook;
 }
 

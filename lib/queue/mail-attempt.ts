@@ -3,10 +3,11 @@ import { newId } from '#lib/ids.ts';
 import { decideOutcome, type OutcomeDecision, type OutcomeFacts } from '#lib/policy/decide-outcome.ts';
 import { mustLookFirst } from '#lib/policy/look-first.ts';
 import { addMagicResults, decideMagic, slowMs } from '#lib/policy/magic-outcome.ts';
-import type { SendOutcome, TranscriptLine } from '#lib/transports/contract.ts';
+import type { Envelope, SendOutcome, TranscriptLine } from '#lib/transports/contract.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import { isValid, type Lease } from './lease.ts';
+import { type DraftTry, knownDraft, rememberDraft } from './mail-draft.ts';
 import type { PreparedMail } from './prepare-mail.ts';
 import type { StartAnswer } from './start-mark.ts';
 import { attemptWords } from './settlement.ts';
@@ -56,7 +57,10 @@ export class MailAttempt {
   get mustLookFirst(): boolean {
     const { uncertainCount, acceptedCount } = this.mail;
     const canLook = this.opened.transport.findSent !== undefined;
-    return mustLookFirst({ uncertainCount, acceptedCount, leaves: this.prepared.outgoing !== null, canLook });
+    const leaves = this.prepared.outgoing !== null;
+    const choice = this.opened.document.sending.uncertain;
+    const isProvedByDraft = this.#hasDraft();
+    return mustLookFirst({ uncertainCount, acceptedCount, leaves, canLook, choice, isProvedByDraft });
   }
 
   /** Whether the far side has a copy; null where that could not be looked up. */
@@ -185,6 +189,9 @@ export class MailAttempt {
         this.#mayHaveLeft = true;
         return true;
       },
+      ...(this.opened.document.connection.kind === 'graph'
+        ? { draft: rememberDraft(this.#host.database, this.#draftTry(outgoing.envelope)) }
+        : {}),
       ...(this.#isDebugged()
         ? { keepDialogue: (lines: readonly TranscriptLine[]) => (this.#dialogue = lines) }
         : {}),
@@ -197,6 +204,18 @@ export class MailAttempt {
       const fault = { stage: 'answer', scope: 'mail', code: 'TRANSPORT_FAILED', reply: null } as const;
       return this.isMarked ? { kind: 'uncertain', fault } : { kind: 'withheld' };
     }
+  }
+
+  #hasDraft(): boolean {
+    const envelope = this.prepared.outgoing?.envelope;
+    if (this.mail.draft === null || envelope === undefined) return false;
+    return this.opened.document.connection.kind === 'graph' && knownDraft(this.#draftTry(envelope)) !== null;
+  }
+
+  #draftTry(envelope: Envelope): DraftTry {
+    const { messageId, draft } = this.mail;
+    const settingsVersion = this.opened.version;
+    return { messageId, attemptId: this.#attemptId, settingsVersion, envelope, stored: draft };
   }
 
   /** Email debug ends by its own time, whether or not anyone has switched it off (PRODUCT 2.11). */

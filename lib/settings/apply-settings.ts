@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import { forgetFailure } from '../oauth/grant-store.ts';
 import { checkCertificates } from './check-certificates.ts';
+import { checkRetrySchedule } from './check-retry-schedule.ts';
 import { checkSending, type WhileSending } from './check-sending.ts';
 import { toDocument } from './convert.ts';
 import { describeChanges, type SettingsChange } from './describe-changes.ts';
@@ -48,6 +49,9 @@ export async function applySettings(
     grantId: keptGrant(before, applied.input) ?? newId(),
   });
   const changes = describeChanges(before, after);
+  if (changes.some(({ field }) => field.startsWith('sending.retry.'))) {
+    checkRetrySchedule(after.sending.retry, 'sending.retry.giveUpAfterHours');
+  }
   const version = await writeUnlessSame(tx, ctx, project, { ...applied, document: after, changes });
   await clearLane(tx, ctx, project, 'settings_saved');
   const grantId = savedGrantId(after);

@@ -128,6 +128,7 @@ export const otherSenderWords = {
 } as const;
 export const uncertainWords = {
   resend: 'Look first where the server can tell, then send again',
+  resend_at_once: 'Send again without looking',
   hold: 'Hold for a person',
 } as const;
 export const originWords = {

@@ -52,6 +52,15 @@ export function between(kind: z.ZodNumber | z.ZodInt, min: number, max: number, 
   return kind.min(min, message).max(max, message);
 }
 
+/** A number in this range, with one sentence for whatever else it is. */
+export function within(
+  kind: z.ZodNumber | z.ZodInt,
+  [min, max]: readonly [number, number],
+  message: string,
+): z.ZodNumber | z.ZodInt {
+  return kind.min(min, message).max(max, message);
+}
+
 // A form has no null: an optional field left blank means that there is none.
 export function optional<Value extends z.ZodType<string, string>>(value: Value) {
   return z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ewsConnection, graphConnection, smtpConnection } from './connection-schemas.ts';
-import { addressPattern, between, emailAddress, hostName, oneLine, optional, port } from './schema-parts.ts';
+import { addressPattern, emailAddress, hostName, oneLine, optional, port, within } from './schema-parts.ts';
 
 export { addressPattern, emailAddress } from './schema-parts.ts';
 
@@ -22,11 +22,19 @@ export type SendingMode = z.infer<typeof sendingMode>;
 
 export const retrySchedule = z
   .strictObject({
-    firstWaitSeconds: between(z.int(), 5, 86_400, 'First wait, in seconds,'),
-    factor: between(z.number(), 1, 10, 'Growth of the wait'),
-    maxWaitSeconds: between(z.int(), 5, 86_400, 'Longest wait, in seconds,'),
-    jitterPercent: between(z.int(), 0, 50, 'Jitter, in percent,'),
-    giveUpAfterHours: between(z.int(), 1, 240, 'Give up after, in hours,'),
+    firstWaitSeconds: within(
+      z.int(),
+      [5, 86_400],
+      'The first wait is from 5 seconds to 1 day, in whole seconds.',
+    ),
+    factor: within(z.number(), [1, 10], 'The growth is from 1, always the same wait, to 10.'),
+    maxWaitSeconds: within(
+      z.int(),
+      [5, 86_400],
+      'The longest wait is from 5 seconds to 1 day, in whole seconds.',
+    ),
+    jitterPercent: within(z.int(), [0, 50], 'The jitter is from 0 to 50 percent.'),
+    giveUpAfterHours: within(z.int(), [1, 720], 'Mail is given up after 1 hour to 30 days, in whole hours.'),
   })
   .refine((schedule) => schedule.maxWaitSeconds >= schedule.firstWaitSeconds, {
     path: ['maxWaitSeconds'],
@@ -42,6 +50,13 @@ export const defaultRetrySchedule: RetrySchedule = {
   giveUpAfterHours: 48,
 };
 
+/**
+ * What happens to a mail that may have been handed over (PRODUCT 4.8): `resend` looks for it first wherever the server
+ * can tell, `resend_at_once` never looks.
+ */
+export const uncertainChoice = z.enum(['resend', 'resend_at_once', 'hold']);
+export type UncertainChoice = z.infer<typeof uncertainChoice>;
+
 const sender = z.strictObject({
   name: oneLine(200, 'Sender name'),
   address: emailAddress,
@@ -53,8 +68,7 @@ const sending = z.strictObject({
   /** Other addresses and domains that From may carry; the sender's own address always may. */
   allowedSenders: z.array(addressPattern).max(200, 'At most 200 addresses and domains.'),
   otherSenders: z.enum(['refuse', 'rewrite']),
-  /** What happens to a mail that may have been handed over (PRODUCT 4.8). */
-  uncertain: z.enum(['resend', 'hold']),
+  uncertain: uncertainChoice,
   retry: retrySchedule,
 });
 

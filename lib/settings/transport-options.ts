@@ -167,7 +167,7 @@ function graphTransportOptions(
 }
 
 // What an app was granted stands in its registration only; a look-up that is refused is then no look-up.
-function mayReadMail({
+export function mayReadMail({
   access,
   scope,
 }: ConnectionOf<MailSettingsDocument, 'graph'>['authentication']): boolean {

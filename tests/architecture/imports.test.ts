@@ -88,6 +88,7 @@ describe.each(['access', 'audit', 'secrets'])('%s', (folder) => {
 // Further files of lib that the browser gets, each with its reason.
 const forBrowsers: Readonly<Record<string, string>> = {
   'lib/access/roles.ts': 'the names of roles and scopes, and the table that says who may do what',
+  'lib/policy/decide-retry.ts': 'the times that a retry schedule gives, while it is typed',
   'lib/pools/presets.ts': 'what a pool’s form fills in when a provider is picked',
   'lib/settings/presets.ts': 'what the form fills in when a provider is picked',
   'lib/settings/oauth-presets.ts': 'clouds, addresses and scopes that the form fills in',

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
-import { decideLooked, mustLookFirst } from '#lib/policy/look-first.ts';
+import { decideLooked, type LookFacts, mustLookFirst } from '#lib/policy/look-first.ts';
 
-const doubtful = { uncertainCount: 1, acceptedCount: 0, leaves: true, canLook: true };
+const doubtful: LookFacts = {
+  uncertainCount: 1,
+  acceptedCount: 0,
+  leaves: true,
+  canLook: true,
+  choice: 'resend',
+  isProvedByDraft: false,
+};
 
 test.each([
   ['a doubtful mail', doubtful, true],
@@ -10,9 +17,15 @@ test.each([
   ['one that a server took for others before', { ...doubtful, acceptedCount: 1 }, false],
   ['one that stays here', { ...doubtful, leaves: false }, false],
   ['one of a server that cannot tell', { ...doubtful, canLook: false }, false],
-])('PRODUCT 4.8: whether %s is looked for first', (_what, facts, looks) => {
-  expect(mustLookFirst(facts)).toBe(looks);
-});
+  ['one of a project that never looks', { ...doubtful, choice: 'resend_at_once' }, false],
+  ['one whose draft at the far side tells', { ...doubtful, isProvedByDraft: true }, false],
+  ['one that a person sends again after a hold', { ...doubtful, choice: 'hold' }, true],
+] satisfies readonly [string, LookFacts, boolean][])(
+  'PRODUCT 4.8: whether %s is looked for first',
+  (_what, facts, looks) => {
+    expect(mustLookFirst(facts)).toBe(looks);
+  },
+);
 
 test.each([
   ['a copy was found', true, false, 'sent'],

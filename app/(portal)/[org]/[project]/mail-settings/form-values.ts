@@ -5,6 +5,7 @@ import {
   type MailSettingsView,
   type SecretView,
   type SendingMode,
+  type UncertainChoice,
 } from '#lib/settings/schemas.ts';
 import { connectionOf, numberOf, secretOf } from './connection-fields.ts';
 import {
@@ -35,7 +36,7 @@ export interface SettingsForm extends ConnectionForm {
   'sending.mode.entries': string;
   'sending.allowedSenders': string;
   'sending.otherSenders': 'refuse' | 'rewrite';
-  'sending.uncertain': 'resend' | 'hold';
+  'sending.uncertain': UncertainChoice;
   'sending.retry.firstWaitSeconds': string;
   'sending.retry.factor': string;
   'sending.retry.maxWaitSeconds': string;

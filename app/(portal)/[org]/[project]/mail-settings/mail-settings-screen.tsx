@@ -3,6 +3,7 @@
 import { Send } from 'lucide-react';
 import { useCallback, useState, type FormEvent } from 'react';
 import { WorkArea } from '#app/_components/work-area.tsx';
+import { paths } from '#lib/paths.ts';
 import { Button } from '#app/_ui/button.tsx';
 import { SaveBar } from '#app/_ui/save-bar.tsx';
 import type { ConnectionPage } from '#lib/oauth/get-connection.ts';
@@ -20,7 +21,6 @@ import { SettingsFormContext } from './form-context.tsx';
 import { GraphCard } from './graph-card.tsx';
 import { ProviderCard } from './provider-card.tsx';
 import { ProxyCard } from './proxy-card.tsx';
-import { RetryCard } from './retry-card.tsx';
 import { ConflictDialog, SendingDialog } from './save-dialogs.tsx';
 import { SenderCard } from './sender-card.tsx';
 import { SendingCard } from './sending-card.tsx';
@@ -83,8 +83,7 @@ export function MailSettingsScreen({
             )}
             <ProxyCard />
             <DebugCard />
-            <SendingCard />
-            <RetryCard />
+            <SendingCard deliveryHref={paths.delivery(target.organization, target.project)} />
             {state.base.version !== null && (
               <DangerCard target={target} version={state.base.version} waiting={waiting} />
             )}

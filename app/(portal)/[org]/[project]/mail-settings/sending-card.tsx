@@ -2,7 +2,8 @@
 
 import { Note } from '#app/_ui/banner.tsx';
 import { Card } from '#app/_ui/card.tsx';
-import { otherSenderWords, sendingModeHelp, sendingModeWords, uncertainWords } from '#lib/settings/labels.ts';
+import { TextLink } from '#app/_ui/text-link.tsx';
+import { otherSenderWords, sendingModeHelp, sendingModeWords } from '#lib/settings/labels.ts';
 import { useForm } from './form-context.tsx';
 import { ChoiceRow, ListRow, TextRow } from './form-fields.tsx';
 import { Warnings } from './warnings.tsx';
@@ -26,21 +27,8 @@ const otherSenders = [
   },
 ] as const;
 
-const uncertain = [
-  {
-    value: 'resend',
-    label: uncertainWords.resend,
-    note: 'At most twice, each repeat marked. A recipient may get a mail a second time, never none.',
-  },
-  {
-    value: 'hold',
-    label: uncertainWords.hold,
-    note: 'The mail waits as uncertain until somebody decides. Nobody gets it twice without that.',
-  },
-] as const;
-
-/** What may leave, in whose name, and what happens when nobody knows whether it left (PRODUCT 2.16, 2.17, 4.8). */
-export function SendingCard() {
+/** What may leave, and in whose name (PRODUCT 2.16, 2.17). */
+export function SendingCard({ deliveryHref }: { deliveryHref: string }) {
   const { form } = useForm();
   const mode = form['sending.mode.kind'];
   return (
@@ -72,7 +60,10 @@ export function SendingCard() {
         help="Other addresses and domains that From may carry. The From address above always may."
       />
       <ChoiceRow field="sending.otherSenders" as="cards" choices={otherSenders} />
-      <ChoiceRow field="sending.uncertain" as="cards" choices={uncertain} />
+      <p className="help px-4 py-2">
+        When mail is tried again, and what happens when its arrival is in doubt, stands on{' '}
+        <TextLink href={deliveryHref}>Delivery</TextLink>.
+      </p>
     </Card>
   );
 }
