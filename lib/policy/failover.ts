@@ -53,7 +53,11 @@ export function decideFailover(
 const longestProbeGapMs = 60_000;
 const probesInTime = 4;
 
-/** How long until the primary is asked again: often enough that `returnAfterMs` of answers is more than one answer. */
-export function primaryProbeGapMs(returnAfterMs: number, random: number): number {
-  return Math.round(Math.min(longestProbeGapMs, returnAfterMs / probesInTime) * (0.9 + 0.2 * random));
+/**
+ * How long until the primary is asked again: often enough that `returnAfterMs` of answers is more than one answer. Null:
+ * a person decides, and only wants to know whether it answers.
+ */
+export function primaryProbeGapMs(returnAfterMs: number | null, random: number): number {
+  const gapMs = returnAfterMs === null ? longestProbeGapMs : returnAfterMs / probesInTime;
+  return Math.round(Math.min(longestProbeGapMs, gapMs) * (0.9 + 0.2 * random));
 }

@@ -18,11 +18,14 @@ interface AwayProject {
   readonly laneId: string;
   readonly organizationId: string;
   readonly version: number;
-  /** For so long the primary is to answer before mail goes by it again. */
-  readonly returnAfterMs: number;
+  /** For so long the primary is to answer before mail goes by it again; null: until a person says so. */
+  readonly returnAfterMs: number | null;
 }
 
-/** Asks the primaries of projects that return by themselves (PRODUCT 6.3), while their mail goes by the alternate. */
+/**
+ * Asks the primaries of projects whose mail goes by the alternate: people see since when they answer, and a project
+ * returns by itself where that is switched on (PRODUCT 6.3).
+ */
 export class PrimaryProbes {
   readonly #services: Services;
   readonly #build: (options: TransportOptions) => Transport;
@@ -57,22 +60,21 @@ export class PrimaryProbes {
         lane_id: string;
         organization_id: string;
         settings_version: number;
-        minutes: number;
+        minutes: number | null;
       }>(
         `select p.id, p.lane_id, p.organization_id, p.settings_version,
-           (v.document #>> '{connection,returnAfterMinutes}')::int as minutes
+           (v.document #>> '{connection,alternate,returnAfterMinutes}')::int as minutes
          from mailroom.lanes l
          join mailroom.projects p on p.lane_id = l.id and p.archived_at is null
          join mailroom.mail_settings_versions v on v.project_id = p.id and v.version = p.settings_version
          where l.alternate_since is not null and coalesce(l.primary_probe_at, l.alternate_since) <= mailroom.now()
-           and v.document #>> '{connection,returnAfterMinutes}' is not null
          order by l.primary_probe_at nulls first, l.id limit $1 for update of l skip locked`,
         [atOnce],
       );
       for (const { lane_id, minutes } of due.rows) {
         await tx.query(
           `update mailroom.lanes set primary_probe_at = mailroom.now() + $2 * interval '1 millisecond' where id = $1`,
-          [lane_id, primaryProbeGapMs(minutes * 60_000, this.#random())],
+          [lane_id, primaryProbeGapMs(inMs(minutes), this.#random())],
         );
       }
       return due;
@@ -82,7 +84,7 @@ export class PrimaryProbes {
       laneId: row.lane_id,
       organizationId: row.organization_id,
       version: row.settings_version,
-      returnAfterMs: row.minutes * 60_000,
+      returnAfterMs: inMs(row.minutes),
     }));
   }
 
@@ -134,8 +136,12 @@ export class PrimaryProbes {
         [laneId, id, version, isUp],
       );
       const upMs = rows[0]?.up_ms ?? null;
-      if (upMs === null || upMs < returnAfterMs) return false;
+      if (upMs === null || returnAfterMs === null || upMs < returnAfterMs) return false;
       return (await returnToPrimary(tx, ctx, { id, laneId }, 'primary_answers')) !== null;
     });
   }
+}
+
+function inMs(minutes: number | null): number | null {
+  return minutes === null ? null : minutes * 60_000;
 }

@@ -15,7 +15,7 @@ export type ReturnReason =
   | 'alternate_unreachable';
 
 export interface Away {
-  readonly alternateSince: Date;
+  readonly alternateSince: Date | null;
   readonly alternateReason: string | null;
 }
 
@@ -29,10 +29,10 @@ export async function returnToPrimary(
   project: { readonly id: string; readonly laneId: string },
   why: ReturnReason,
 ): Promise<Away | null> {
-  const { rows } = await tx.query<{ alternate_since: Date; alternate_reason: string | null }>(
+  const { rows } = await tx.query<{ alternate_since: Date | null; alternate_reason: string | null }>(
     `with away as (
        select id, alternate_since, alternate_reason from mailroom.lanes
-       where id = $1 and alternate_since is not null for update
+       where id = $1 and (alternate_since is not null or active_endpoint = 'alternate') for update
      )
      update mailroom.lanes l set ${onPrimary}, ${noWait}, ${noStop}, ${fullRate}
      from away where l.id = away.id returning away.alternate_since, away.alternate_reason`,

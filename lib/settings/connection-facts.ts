@@ -7,6 +7,8 @@ export interface ConnectionFacts {
   readonly port: number;
   /** Null also where the protocol has no alternate server. */
   readonly alternateHost: string | null;
+  /** The alternate's own port where it has one, else the primary's. */
+  readonly alternatePort: number;
   /** How many mails may be under way at once. */
   readonly maxConnections: number;
 }
@@ -17,20 +19,38 @@ const graphRequestsAtOnce = 4;
 export function connectionFacts({ connection }: Pick<AnyMailSettings, 'connection'>): ConnectionFacts {
   switch (connection.kind) {
     case 'smtp': {
-      const { protocol, host, port, alternateHost, maxConnections } = connection;
-      return { transport: protocol, host, port, alternateHost: alternateHost || null, maxConnections };
+      const { protocol, host, port, alternateHost, alternate, maxConnections } = connection;
+      const alternatePort = alternate?.port ?? port;
+      return {
+        transport: protocol,
+        host,
+        port,
+        alternateHost: alternateHost || null,
+        alternatePort,
+        maxConnections,
+      };
     }
     case 'ews': {
       const { maxConnections } = connection;
-      return { transport: 'ews', ...hostOf(connection.connectUrl), alternateHost: null, maxConnections };
+      const server = hostOf(connection.connectUrl);
+      return {
+        transport: 'ews',
+        ...server,
+        alternateHost: null,
+        alternatePort: server.port,
+        maxConnections,
+      };
     }
-    case 'graph':
+    case 'graph': {
+      const server = hostOf(connection.endpoint);
       return {
         transport: 'graph',
-        ...hostOf(connection.endpoint),
+        ...server,
         alternateHost: null,
+        alternatePort: server.port,
         maxConnections: graphRequestsAtOnce,
       };
+    }
     default:
       return connection satisfies never;
   }
@@ -41,8 +61,10 @@ export function serverName(
   settings: Pick<AnyMailSettings, 'connection'>,
   endpoint: 'primary' | 'alternate',
 ): string {
-  const { host, port, alternateHost } = connectionFacts(settings);
-  return `${(endpoint === 'alternate' ? (alternateHost ?? host) : host).toLowerCase()}:${port}`;
+  const { host, port, alternateHost, alternatePort } = connectionFacts(settings);
+  return endpoint === 'alternate' && alternateHost !== null
+    ? `${alternateHost.toLowerCase()}:${alternatePort}`
+    : `${host.toLowerCase()}:${port}`;
 }
 
 // A form's address may be half typed.

@@ -1,5 +1,14 @@
+import { inherited } from './alternate-rules.ts';
 import { tlsPolicies } from './connection-schemas.ts';
-import { type Carried, differs, ewsOf, type FieldRule, graphOf, smtpOf } from './field-rule.ts';
+import {
+  type Carried,
+  type Destination,
+  differs,
+  ewsOf,
+  type FieldRule,
+  graphOf,
+  smtpOf,
+} from './field-rule.ts';
 import { certificatesText, onOff } from './field-texts.ts';
 import {
   connectionWords,
@@ -12,18 +21,19 @@ import type { AnyMailSettings } from './schemas.ts';
 
 /** Whatever the server is handed, directly or as a token that stands for it. */
 const handedToServer: readonly Carried[] = ['password', 'client_secret', 'private_key', 'consent'];
+const handedToEither: readonly Carried[] = [...handedToServer, 'alternate_password'];
 
 /** The fields of the server itself, for each protocol. */
 export const connectionRules = {
   'connection.kind': {
     value: ({ connection }) => connection.kind,
     text: ({ connection }) => connectionWords[connection.kind],
-    destination: { of: handedToServer, moved: differs(({ connection }) => connection.kind) },
+    destination: { of: handedToEither, moved: differs(({ connection }) => connection.kind) },
   },
   'connection.protocol': {
     value: (settings) => smtpOf(settings)?.protocol ?? null,
     text: (settings) => protocolWords[smtpOf(settings)?.protocol ?? 'smtp'],
-    destination: { of: handedToServer, moved: differs((settings) => smtpOf(settings)?.protocol) },
+    destination: { of: handedToEither, moved: differs((settings) => smtpOf(settings)?.protocol) },
   },
   'connection.host': {
     value: (settings) => smtpOf(settings)?.host ?? null,
@@ -34,18 +44,12 @@ export const connectionRules = {
   },
   'connection.port': {
     value: (settings) => smtpOf(settings)?.port ?? null,
-    destination: { of: handedToServer, moved: differs((settings) => smtpOf(settings)?.port) },
-  },
-  'connection.alternateHost': {
-    value: (settings) => smtpOf(settings)?.alternateHost ?? null,
     destination: {
-      of: handedToServer,
-      // Leaving the alternate out sends the secret nowhere new.
-      moved: (before, after) => {
-        const from = smtpOf(before);
-        const to = smtpOf(after)?.alternateHost ?? null;
-        return from !== null && to !== null && to.toLowerCase() !== (from.alternateHost ?? '').toLowerCase();
-      },
+      of: handedToEither,
+      moved: either(
+        differs((settings) => smtpOf(settings)?.port),
+        inherited.port,
+      ),
     },
   },
   'connection.connectUrl': {
@@ -77,27 +81,35 @@ export const connectionRules = {
     value: (settings) => smtpOf(settings)?.tlsPolicy ?? null,
     text: (settings) => tlsPolicyWords[smtpOf(settings)?.tlsPolicy ?? 'required'],
     destination: {
-      of: handedToServer,
-      moved: (before, after) => {
+      of: handedToEither,
+      moved: either((before, after) => {
         const [from, to] = [tlsStrength(before), tlsStrength(after)];
         return from !== null && to !== null && to < from;
-      },
+      }, inherited.tlsPolicy),
     },
   },
   'connection.checkCertificate': {
     value: checksCertificate,
     text: (settings) => onOff(checksCertificate(settings) === true),
     destination: {
-      of: handedToServer,
-      moved: (before, after) => checksCertificate(before) === true && checksCertificate(after) === false,
+      of: handedToEither,
+      moved: either(
+        (before, after) => checksCertificate(before) === true && checksCertificate(after) === false,
+        inherited.checkCertificate,
+      ),
     },
   },
   'connection.customCa': {
     value: ({ connection }) => connection.customCa,
     text: ({ connection }) => certificatesText(connection.customCa ?? ''),
-    destination: { of: handedToServer, moved: differs(({ connection }) => connection.customCa) },
+    destination: { of: handedToEither, moved: differs(({ connection }) => connection.customCa) },
   },
 } as const satisfies Partial<Record<SettingsPath, FieldRule>>;
+
+/** The primary's secrets move with the field itself, the alternate's own where it takes the value over. */
+function either(primary: Destination['moved'], alternate: Destination['moved']): Destination['moved'] {
+  return (before, after, of) => (of === 'alternate_password' ? alternate : primary)(before, after, of);
+}
 
 // Graph is always checked, so there is nothing to choose.
 function checksCertificate({ connection }: AnyMailSettings): boolean | null {

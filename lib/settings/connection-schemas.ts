@@ -20,16 +20,60 @@ export const tlsPolicies = ['none', 'when_offered', 'required'] as const;
 
 const trustedCa = optional(customCa('A custom CA'));
 
+/** What the alternate server has of its own; null and `same`: as the primary (PRODUCT 6.4). */
+function alternateValues<Secret extends z.ZodType>(secret: Secret) {
+  return z
+    .strictObject({
+      port: port.nullable().default(null),
+      tlsPolicy: z.enum(tlsPolicies).nullable().default(null),
+      checkCertificate: z.boolean().nullable().default(null),
+      authentication: z
+        .discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('same') }),
+          z.strictObject({ kind: z.literal('none') }),
+          z.strictObject({
+            kind: z.literal('basic'),
+            userName: oneLine(320, 'User name').min(1, 'User name is needed for a sign-in of its own.'),
+            password: secret,
+          }),
+        ])
+        .prefault({ kind: 'same' }),
+      /** For so long the primary is to answer before mail goes back to it by itself; null: a person decides. */
+      returnAfterMinutes: between(z.int(), 1, 1440, 'Back to the primary after, in minutes,')
+        .nullable()
+        .default(null),
+    })
+    .prefault({});
+}
+
+/** An alternate that shares everything with the primary. */
+export const sharedAlternate: SharedAlternate = {
+  port: null,
+  tlsPolicy: null,
+  checkCertificate: null,
+  authentication: { kind: 'same' },
+  returnAfterMinutes: null,
+};
+
+type SharedAlternate = {
+  readonly port: number | null;
+  readonly tlsPolicy: (typeof tlsPolicies)[number] | null;
+  readonly checkCertificate: boolean | null;
+  readonly authentication: { readonly kind: 'same' } | { readonly kind: 'none' };
+  readonly returnAfterMinutes: number | null;
+};
+
 export function smtpConnection<Secret extends z.ZodType, Consent extends z.ZodType>(
   secret: Secret,
   consent: Consent,
 ) {
-  return z.strictObject({
+  const connection = z.strictObject({
     kind: z.literal('smtp'),
     protocol: z.enum(['smtp', 'smtps']),
     host: hostName,
     port,
     alternateHost: optional(hostName),
+    alternate: alternateValues(secret),
     tlsPolicy: z.enum(tlsPolicies),
     checkCertificate: z.boolean(),
     customCa: trustedCa,
@@ -47,6 +91,10 @@ export function smtpConnection<Secret extends z.ZodType, Consent extends z.ZodTy
       oauthAuthentication(secret, consent),
     ]),
   });
+  return connection.refine(
+    ({ alternateHost, alternate }) => alternateHost !== null || alternate.authentication.kind === 'same',
+    { path: ['alternateHost'], message: 'Name the alternate server that this sign-in is for.' },
+  );
 }
 
 export function ewsConnection<Secret extends z.ZodType, Consent extends z.ZodType>(

@@ -79,12 +79,27 @@ function replaceSecrets(
   const { server } = proxy;
   return {
     ...settings,
-    connection: { ...connection, authentication: signIn(connection.authentication, secret, consent) },
+    connection: {
+      ...connection,
+      ...(connection.kind === 'smtp' && { alternate: alternateOf(connection.alternate, secret) }),
+      authentication: signIn(connection.authentication, secret, consent),
+    },
     proxy: {
       ...proxy,
       server: server === null ? null : { ...server, password: secret('proxy_password', server.password) },
     },
   };
+}
+
+type Alternate = Extract<AnyMailSettings['connection'], { kind: 'smtp' }>['alternate'];
+
+function alternateOf(
+  alternate: Alternate,
+  secret: (purpose: SecretPurpose, given: unknown) => unknown,
+): unknown {
+  const own = alternate?.authentication;
+  if (own?.kind !== 'basic') return alternate;
+  return { ...alternate, authentication: { ...own, password: secret('alternate_password', own.password) } };
 }
 
 function signIn(

@@ -26,6 +26,7 @@ export async function copyMailSettings(
   });
   const secretIds = await sealSecrets(tx, ctx, to.id, {
     password: planFor(opened.password),
+    alternate_password: planFor(opened.alternatePassword),
     proxy_password: planFor(opened.proxyPassword),
     client_secret: planFor(opened.clientSecret),
     private_key: planFor(opened.privateKey),

@@ -4,7 +4,13 @@ import { otherSenderWords, proxyWords, type SettingsPath, uncertainWords } from 
 import type { AnyMailSettings } from './schemas.ts';
 
 /** Whatever passes through the proxy to a server or its authorization server. */
-const throughProxy: readonly Carried[] = ['password', 'client_secret', 'private_key', 'consent'];
+const throughProxy: readonly Carried[] = [
+  'password',
+  'alternate_password',
+  'client_secret',
+  'private_key',
+  'consent',
+];
 const withProxyPassword: readonly Carried[] = [...throughProxy, 'proxy_password'];
 
 /** The fields that every protocol has: sender, proxy, debug and sending (PRODUCT 2.3). */

@@ -2,14 +2,20 @@ import type { AnyMailSettings } from './schemas.ts';
 
 /** What one field of the settings is to history, comparison, save bar and the rule on kept secrets. Pure. */
 
-export const secretPurposes = ['password', 'proxy_password', 'client_secret', 'private_key'] as const;
+export const secretPurposes = [
+  'password',
+  'alternate_password',
+  'proxy_password',
+  'client_secret',
+  'private_key',
+] as const;
 export type SecretPurpose = (typeof secretPurposes)[number];
 
 /** What must not follow to another place: the saved secrets, and the consent with its tokens. */
 export type Carried = SecretPurpose | 'consent';
 
 /** What a field leads somewhere, and whether a change leads it to a place that it was not saved for. */
-interface Destination {
+export interface Destination {
   readonly of: readonly Carried[];
   readonly moved: (before: AnyMailSettings, after: AnyMailSettings, of: Carried) => boolean;
 }

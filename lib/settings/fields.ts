@@ -1,3 +1,4 @@
+import { alternateRules } from './alternate-rules.ts';
 import { connectionRules } from './connection-rules.ts';
 import { everyProtocolRules } from './every-protocol-rules.ts';
 import type { Carried, FieldRule, SecretPurpose } from './field-rule.ts';
@@ -12,6 +13,7 @@ import { signInRules } from './sign-in-rules.ts';
  */
 const rules: Readonly<Record<SettingsPath, FieldRule>> = {
   ...connectionRules,
+  ...alternateRules,
   ...signInRules,
   ...everyProtocolRules,
 };
@@ -30,6 +32,7 @@ export function secretOf(path: SettingsPath): SecretPurpose | null {
 /** Where a secret stands in the settings. */
 export const secretPaths = {
   password: 'connection.authentication.password',
+  alternate_password: 'connection.alternate.authentication.password',
   proxy_password: 'proxy.server.password',
   client_secret: 'connection.authentication.credential.secret',
   private_key: 'connection.authentication.credential.privateKey',

@@ -11,6 +11,7 @@ export const settingsGroups = {
   server: 'Server',
   encryption: 'Encryption',
   sign_in: 'Sign-in at the server',
+  alternate: 'Alternate server',
   authorization: 'Authorization server',
   proxy: 'Proxy',
   debug: 'Email debug',
@@ -31,7 +32,6 @@ export const settingsLabels = {
   'connection.mailbox': { label: 'Mailbox', group: 'server' },
   'connection.host': { label: 'Server name or IP', group: 'server' },
   'connection.port': { label: 'Port', group: 'server' },
-  'connection.alternateHost': { label: 'Alternate server', group: 'server' },
   'connection.maxConnections': { label: 'Connections at once', group: 'server' },
   'connection.saveToSentItems': { label: 'Save to Sent Items', group: 'server' },
   'connection.proveOnce': { label: 'Prove each mail once', group: 'server' },
@@ -45,6 +45,17 @@ export const settingsLabels = {
   'connection.authentication.scheme': { label: 'Sign-in method', group: 'sign_in' },
   'connection.authentication.userName': { label: 'User name', group: 'sign_in' },
   'connection.authentication.password': { label: 'Password', group: 'sign_in' },
+  'connection.alternateHost': { label: 'Alternate server', group: 'alternate' },
+  'connection.alternate.port': { label: 'Port of the alternate', group: 'alternate' },
+  'connection.alternate.tlsPolicy': { label: 'TLS policy of the alternate', group: 'alternate' },
+  'connection.alternate.checkCertificate': { label: 'Check its certificate', group: 'alternate' },
+  'connection.alternate.authentication.kind': { label: 'Sign-in at the alternate', group: 'alternate' },
+  'connection.alternate.authentication.userName': {
+    label: 'User name at the alternate',
+    group: 'alternate',
+  },
+  'connection.alternate.authentication.password': { label: 'Password at the alternate', group: 'alternate' },
+  'connection.alternate.returnAfterMinutes': { label: 'Back to the primary by itself', group: 'alternate' },
   'connection.authentication.signInName': { label: 'Sign-in name', group: 'sign_in' },
   'connection.authentication.access': { label: 'Access', group: 'authorization' },
   'connection.authentication.server.kind': { label: 'Authorization server', group: 'authorization' },
@@ -108,6 +119,11 @@ export const tlsPolicyHelp = {
   none: 'Mail and password travel in clear.',
   when_offered: 'Falls back to clear when the server offers no STARTTLS. A password never does.',
   required: 'Stops rather than send in clear.',
+} as const;
+export const alternateSignInWords = {
+  same: 'As at the primary',
+  none: 'None',
+  basic: 'User name and password of its own',
 } as const;
 export const proxyWords = { http: 'HTTP CONNECT', socks5: 'SOCKS5' } as const;
 export const sendingModeWords = {

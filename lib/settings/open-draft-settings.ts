@@ -51,6 +51,7 @@ export function openDraftSettings(
       document: toDocument(given, {
         secrets: {
           password: draftId(plans.password),
+          alternate_password: draftId(plans.alternate_password),
           proxy_password: draftId(plans.proxy_password),
           client_secret: draftId(plans.client_secret),
           private_key: draftId(plans.private_key),
@@ -58,6 +59,7 @@ export function openDraftSettings(
         grantId: keptGrant(current, given) ?? newId(),
       }),
       password: secretFor(plans.password, saved?.password ?? null),
+      alternatePassword: secretFor(plans.alternate_password, saved?.alternatePassword ?? null),
       proxyPassword: secretFor(plans.proxy_password, saved?.proxyPassword ?? null),
       clientSecret: secretFor(plans.client_secret, saved?.clientSecret ?? null),
       privateKey: secretFor(plans.private_key, saved?.privateKey ?? null),

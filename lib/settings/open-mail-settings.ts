@@ -12,6 +12,8 @@ export interface OpenedMailSettings {
   readonly version: number;
   readonly document: MailSettingsDocument;
   readonly password: string | null;
+  /** For the alternate server alone, where it has a sign-in of its own. */
+  readonly alternatePassword: string | null;
   readonly proxyPassword: string | null;
   readonly clientSecret: string | null;
   readonly privateKey: string | null;
@@ -63,6 +65,7 @@ export async function openMailSettings(
     version,
     document,
     password: open('password'),
+    alternatePassword: open('alternate_password'),
     proxyPassword: open('proxy_password'),
     clientSecret: open('client_secret'),
     privateKey: open('private_key'),

@@ -13,6 +13,7 @@ export type SecretPlans = Readonly<Record<SecretPurpose, SecretPlan>>;
 
 const secretWords: Readonly<Record<SecretPurpose, string>> = {
   password: 'password',
+  alternate_password: 'password at the alternate',
   proxy_password: 'password',
   client_secret: 'client secret',
   private_key: 'private key',
@@ -46,6 +47,7 @@ export function planSecrets(current: MailSettingsDocument | null, input: MailSet
   };
   const plans = {
     password: plan('password'),
+    alternate_password: plan('alternate_password'),
     proxy_password: plan('proxy_password'),
     client_secret: plan('client_secret'),
     private_key: plan('private_key'),
@@ -83,9 +85,14 @@ function wantedSecret(purpose: SecretPurpose, settings: MailSettingsInput): Secr
 
 function signInSecret(
   purpose: Exclude<SecretPurpose, 'proxy_password'>,
-  { connection: { authentication } }: MailSettingsInput,
+  { connection }: MailSettingsInput,
 ): SecretInput | null {
+  const { authentication } = connection;
   switch (purpose) {
+    case 'alternate_password': {
+      const own = connection.kind === 'smtp' ? connection.alternate.authentication : null;
+      return own?.kind === 'basic' ? own.password : null;
+    }
     case 'password':
       return authentication.kind === 'basic' ? authentication.password : null;
     case 'client_secret':
@@ -111,9 +118,14 @@ function wantedProxyPassword({ proxy }: MailSettingsInput): SecretInput | null {
 /** The id of the sealed row that the document names for this secret. */
 export function savedSecretId(
   purpose: SecretPurpose,
-  { connection: { authentication }, proxy }: MailSettingsDocument,
+  { connection, proxy }: MailSettingsDocument,
 ): string | null {
+  const { authentication } = connection;
   switch (purpose) {
+    case 'alternate_password': {
+      const own = connection.kind === 'smtp' ? connection.alternate.authentication : null;
+      return own?.kind === 'basic' ? own.password.secretId : null;
+    }
     case 'password':
       return authentication.kind === 'basic' ? authentication.password.secretId : null;
     case 'proxy_password':

@@ -18,6 +18,7 @@ const restoreInput = z.strictObject({
   expectedVersion: z.int().min(1).nullable(),
   /** Typed anew where the restored version leads a secret to another place than the current one does. */
   password: z.string().min(1).max(4096).optional(),
+  alternatePassword: z.string().min(1).max(4096).optional(),
   proxyPassword: z.string().min(1).max(4096).optional(),
   clientSecret: z.string().min(1).max(4096).optional(),
   privateKey: z.string().min(1).max(16_384).optional(),
@@ -58,12 +59,13 @@ export function restoreMailSettings(
 
 type TypedSecrets = Pick<
   z.infer<typeof restoreInput>,
-  'password' | 'proxyPassword' | 'clientSecret' | 'privateKey'
+  'password' | 'alternatePassword' | 'proxyPassword' | 'clientSecret' | 'privateKey'
 >;
 
 function inputOf(document: MailSettingsDocument, typed: TypedSecrets, now: Date): MailSettingsInput {
   const input = toInput(document, {
     password: secretOf(typed.password),
+    alternate_password: secretOf(typed.alternatePassword),
     client_secret: secretOf(typed.clientSecret),
     private_key: secretOf(typed.privateKey),
     // A version without a proxy password goes back to none.

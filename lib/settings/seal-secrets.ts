@@ -23,6 +23,7 @@ export async function sealSecrets(
 ): Promise<Record<SecretPurpose, string | null>> {
   const ids: Record<SecretPurpose, string | null> = {
     password: null,
+    alternate_password: null,
     proxy_password: null,
     client_secret: null,
     private_key: null,

@@ -47,7 +47,8 @@ export function transportOptions(
 
 /**
  * What the SMTP transport needs of opened settings. The alternate shares port, protocol, TLS and credentials with the
- * primary. Throws `not_set_up` when the alternate is asked for and there is none.
+ * primary but for what it has of its own (PRODUCT 6.4). Throws `not_set_up` when the alternate is asked for and there
+ * is none.
  */
 export function smtpTransportOptions(
   opened: OpenedMailSettings,
@@ -59,13 +60,17 @@ export function smtpTransportOptions(
   if (connection.kind !== 'smtp') throw new DomainError('unavailable', 'These settings are not SMTP.');
   const host = endpoint === 'primary' ? connection.host : connection.alternateHost;
   if (host === null) throw new DomainError('not_set_up', 'These settings have no alternate server.');
+  const own = endpoint === 'alternate' ? connection.alternate : null;
   return {
-    endpoint: { host, port: connection.port },
+    endpoint: { host, port: own?.port ?? connection.port },
     protocol: connection.protocol,
-    tlsPolicy: tlsPolicyOf(connection.tlsPolicy),
-    checkCertificate: connection.checkCertificate,
+    tlsPolicy: tlsPolicyOf(own?.tlsPolicy ?? connection.tlsPolicy),
+    checkCertificate: own?.checkCertificate ?? connection.checkCertificate,
     customCa: connection.customCa,
-    authentication: authenticationOf(opened, connection.authentication, tokens),
+    authentication:
+      own === null || own.authentication.kind === 'same'
+        ? authenticationOf(opened, connection.authentication, tokens)
+        : ownAuthenticationOf(opened, own.authentication),
     proxy: proxyOf(opened),
     ehloName: service.ehloName,
     maxConnections: connection.maxConnections,
@@ -104,6 +109,17 @@ function authenticationOf(
     default:
       return authentication satisfies never;
   }
+}
+
+function ownAuthenticationOf(
+  { alternatePassword }: OpenedMailSettings,
+  own: Exclude<
+    ConnectionOf<MailSettingsDocument, 'smtp'>['alternate']['authentication'],
+    { readonly kind: 'same' }
+  >,
+): SmtpAuthentication | null {
+  if (own.kind === 'none') return null;
+  return { userName: own.userName, password: required(alternatePassword, 'password at the alternate') };
 }
 
 function ewsTransportOptions(

@@ -19,6 +19,8 @@ import { addTenantCommand, type CommonOptions, runInTenant } from './run-command
 interface SecretOptions extends CommonOptions {
   readonly passwordFile?: string;
   readonly passwordEnv?: string;
+  readonly alternatePasswordFile?: string;
+  readonly alternatePasswordEnv?: string;
   readonly proxyPasswordFile?: string;
   readonly proxyPasswordEnv?: string;
   readonly clientSecretFile?: string;
@@ -73,6 +75,8 @@ function addSecretOptions(program: Program): Program {
   return program
     .option('--password-file <file>', 'file that holds the password; - reads standard input')
     .option('--password-env <variable>', 'environment variable that holds the password')
+    .option('--alternate-password-file <file>', "file that holds the alternate server's own password")
+    .option('--alternate-password-env <variable>', "environment variable that holds the alternate's password")
     .option('--proxy-password-file <file>', "file that holds the proxy's password")
     .option('--proxy-password-env <variable>', "environment variable that holds the proxy's password")
     .option('--client-secret-file <file>', "file that holds the app's client secret")
@@ -85,6 +89,10 @@ function addSecretOptions(program: Program): Program {
 async function typedSecrets(options: SecretOptions) {
   return {
     password: await readSecret({ file: options.passwordFile, variable: options.passwordEnv }),
+    alternatePassword: await readSecret({
+      file: options.alternatePasswordFile,
+      variable: options.alternatePasswordEnv,
+    }),
     proxyPassword: await readSecret({ file: options.proxyPasswordFile, variable: options.proxyPasswordEnv }),
     clientSecret: await readSecret({ file: options.clientSecretFile, variable: options.clientSecretEnv }),
     privateKey: await readSecret({ file: options.privateKeyFile, variable: options.privateKeyEnv }),
@@ -127,6 +135,7 @@ function putSettings(project: string, file: string, options: SecretOptions): Pro
       project,
       input: withTypedSecrets(settings, {
         password: secrets.password,
+        alternate_password: secrets.alternatePassword,
         proxy_password: secrets.proxyPassword,
         client_secret: secrets.clientSecret,
         private_key: secrets.privateKey,

@@ -1,5 +1,6 @@
 import { asOwner, type Database } from '#db/client.ts';
 import { newId } from '#lib/ids.ts';
+import { sharedAlternate } from '#lib/settings/connection-schemas.ts';
 import { defaultRetrySchedule, type MailSettingsDocument } from '#lib/settings/schemas.ts';
 import {
   makeOrganization,
@@ -15,6 +16,7 @@ export interface SettingsChanges {
   readonly port: number;
   readonly host?: string;
   readonly alternateHost?: string | null;
+  readonly alternate?: Partial<typeof sharedAlternate>;
   readonly senderAddress?: string;
   readonly maxConnections?: number;
   readonly sending?: Partial<Sending>;
@@ -39,6 +41,7 @@ export function settingsDocument(changes: SettingsChanges): MailSettingsDocument
       host: changes.host ?? '127.0.0.1',
       port: changes.port,
       alternateHost: changes.alternateHost ?? null,
+      alternate: { ...sharedAlternate, ...changes.alternate },
       tlsPolicy: 'none',
       checkCertificate: true,
       customCa: null,

@@ -1,3 +1,4 @@
+import { sharedAlternate } from '#lib/settings/connection-schemas.ts';
 import { type ConnectionOf, defaultRetrySchedule, type MailSettingsInput } from '#lib/settings/schemas.ts';
 
 /** A word that stands in no other text, so that a search for it finds every leak. */
@@ -30,6 +31,7 @@ export function smtpConnection(changes: Partial<SmtpInput> = {}): SmtpInput {
     host: 'smtp.example.com',
     port: 587,
     alternateHost: null,
+    alternate: sharedAlternate,
     tlsPolicy: 'required',
     checkCertificate: true,
     customCa: null,

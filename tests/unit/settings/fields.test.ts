@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fieldText, secretOf, secretPaths, settingsPaths } from '#lib/settings/fields.ts';
+import { sharedAlternate } from '#lib/settings/connection-schemas.ts';
 import { describeChanges } from '#lib/settings/describe-changes.ts';
 import { defaultPort, presetOf, presets, proposePreset } from '#lib/settings/presets.ts';
 import {
@@ -23,6 +24,7 @@ const settings: MailSettingsDocument & { connection: Smtp } = {
     host: 'smtp.example.com',
     port: 587,
     alternateHost: null,
+    alternate: sharedAlternate,
     tlsPolicy: 'when_offered',
     checkCertificate: true,
     customCa: null,
@@ -53,10 +55,37 @@ function faultsOf(given: unknown): string[] {
   return (mailSettingsInput.safeParse(given).error?.issues ?? []).map(({ path }) => path.join('.'));
 }
 
+test('settings of before the alternate had values of its own share everything', () => {
+  const { alternate: _, ...connection } = settings.connection;
+  expect(mailSettingsDocument.parse({ ...settings, connection })).toEqual(settings);
+  const named = { ...connection, alternateHost: 'smtp2.example.com', alternate: { port: 2525 } };
+  const parsed = mailSettingsDocument.parse({ ...settings, connection: named });
+  expect(parsed.connection).toMatchObject({ alternate: { ...sharedAlternate, port: 2525 } });
+});
+
+test('a sign-in of an alternate that is not named is refused at that field', () => {
+  const alternate = {
+    authentication: { kind: 'basic', userName: 'u', password: { kind: 'set', value: 'p' } },
+  };
+  const connection = {
+    ...settings.connection,
+    authentication: { kind: 'none' },
+    alternateHost: null,
+    alternate,
+  };
+  expect(faultsOf({ ...settings, connection })).toEqual(['connection.alternateHost']);
+});
+
 describe('the table of fields', () => {
   test('has every leaf of the document, under its path', () => {
     const full: MailSettingsDocument = {
-      ...settings,
+      ...withConnection({
+        alternateHost: 'smtp2.example.com',
+        alternate: {
+          ...sharedAlternate,
+          authentication: { kind: 'basic', userName: 'relay', password: { secretId } },
+        },
+      }),
       proxy: {
         use: true,
         server: { kind: 'http', host: 'p', port: 1, userName: 'u', password: { secretId }, noProxy: [] },

@@ -148,6 +148,7 @@ describe('the shapes of the settings', () => {
     const again = toDocument(toInput(document), {
       secrets: {
         password: secretId('password'),
+        alternate_password: secretId('alternate_password'),
         proxy_password: secretId('proxy_password'),
         client_secret: secretId('client_secret'),
         private_key: secretId('private_key'),

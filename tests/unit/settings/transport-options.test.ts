@@ -34,6 +34,7 @@ function opened(
       },
     },
     password: null,
+    alternatePassword: null,
     proxyPassword: null,
     clientSecret: null,
     privateKey: null,

@@ -1,6 +1,7 @@
 import type { FieldChange } from '#app/_ui/save-bar.tsx';
 import {
   accessWords,
+  alternateSignInWords,
   authenticationWords,
   authorizationServerWords,
   connectionWords,
@@ -37,6 +38,9 @@ export function changeList(
 }
 
 function change(field: SettingsField, saved: SettingsForm, form: SettingsForm): FieldChange[] {
+  if (field === 'connection.alternate.own') {
+    return [{ label: 'Alternate has its own', old: wordOf(field, saved), new: wordOf(field, form) }];
+  }
   if (!isPath(field)) return [];
   const isMono = typeof form[field] === 'string' && !(field in choiceWords);
   return [
@@ -57,6 +61,9 @@ const choiceWords: Partial<Record<SettingsField, Readonly<Record<string, string>
   'connection.kind': connectionWords,
   'connection.protocol': protocolWords,
   'connection.tlsPolicy': tlsPolicyWords,
+  'connection.alternate.tlsPolicy': { same: 'As the primary', ...tlsPolicyWords },
+  'connection.alternate.checkCertificate': { same: 'As the primary', on: 'On', off: 'Off' },
+  'connection.alternate.authentication.kind': alternateSignInWords,
   'connection.requestsCountedBy': requestsCountedByWords,
   'connection.authentication.kind': authenticationWords,
   'connection.authentication.scheme': schemeWords,

@@ -16,6 +16,7 @@ export function connectionOf(form: ConnectionForm): Connection {
         host: form['connection.host'],
         port: numberOf(form['connection.port']),
         alternateHost: form['connection.alternateHost'],
+        alternate: alternateOf(form),
         tlsPolicy: form['connection.tlsPolicy'],
         checkCertificate: form['connection.checkCertificate'],
         customCa: form['connection.customCa'],
@@ -51,6 +52,34 @@ export function connectionOf(form: ConnectionForm): Connection {
     default:
       return kind satisfies never;
   }
+}
+
+/** Blank and "as the primary" are null; without an alternate server nothing is its own. */
+function alternateOf(form: ConnectionForm): ConnectionOf<MailSettingsFields, 'smtp'>['alternate'] {
+  if (form['connection.alternateHost'].trim() === '') return {};
+  const returnAfterMinutes = numberOrNull(form['connection.alternate.returnAfterMinutes']);
+  if (!form['connection.alternate.own']) return { returnAfterMinutes };
+  const tlsPolicy = form['connection.alternate.tlsPolicy'];
+  const check = form['connection.alternate.checkCertificate'];
+  const kind = form['connection.alternate.authentication.kind'];
+  return {
+    port: numberOrNull(form['connection.alternate.port']),
+    tlsPolicy: tlsPolicy === 'same' ? null : tlsPolicy,
+    checkCertificate: check === 'same' ? null : check === 'on',
+    authentication:
+      kind === 'basic'
+        ? {
+            kind,
+            userName: form['connection.alternate.authentication.userName'],
+            password: secretOf(form['connection.alternate.authentication.password']),
+          }
+        : { kind },
+    returnAfterMinutes,
+  };
+}
+
+function numberOrNull(text: string): number | null {
+  return text.trim() === '' ? null : numberOf(text);
 }
 
 function smtpAuthentication(

@@ -21,6 +21,15 @@ export interface ConnectionForm {
   'connection.host': string;
   'connection.port': string;
   'connection.alternateHost': string;
+  /** Whether the alternate has values of its own; what was typed for it is kept while it has not. */
+  'connection.alternate.own': boolean;
+  'connection.alternate.port': string;
+  'connection.alternate.tlsPolicy': 'same' | ConnectionOf<MailSettingsFields, 'smtp'>['tlsPolicy'];
+  'connection.alternate.checkCertificate': 'same' | 'on' | 'off';
+  'connection.alternate.authentication.kind': 'same' | 'none' | 'basic';
+  'connection.alternate.authentication.userName': string;
+  'connection.alternate.authentication.password': SecretChange;
+  'connection.alternate.returnAfterMinutes': string;
   'connection.connectUrl': string;
   'connection.endpoint': string;
   'connection.mailbox': string;
@@ -62,6 +71,14 @@ export const blankConnection: ConnectionForm = {
   'connection.host': '',
   'connection.port': '587',
   'connection.alternateHost': '',
+  'connection.alternate.own': false,
+  'connection.alternate.port': '',
+  'connection.alternate.tlsPolicy': 'same',
+  'connection.alternate.checkCertificate': 'same',
+  'connection.alternate.authentication.kind': 'same',
+  'connection.alternate.authentication.userName': '',
+  'connection.alternate.authentication.password': keep,
+  'connection.alternate.returnAfterMinutes': '',
   'connection.connectUrl': '',
   'connection.endpoint': globalCloud?.graphEndpoint ?? '',
   'connection.mailbox': '',
@@ -121,6 +138,7 @@ export function connectionFormOf(view: View): Partial<ConnectionForm> {
         'connection.host': view.host,
         'connection.port': String(view.port),
         'connection.alternateHost': view.alternateHost ?? '',
+        ...alternateFormOf(view.alternate),
         'connection.maxConnections': String(view.maxConnections),
         'connection.tlsPolicy': view.tlsPolicy,
         'connection.checkCertificate': view.checkCertificate,
@@ -147,6 +165,26 @@ export function connectionFormOf(view: View): Partial<ConnectionForm> {
     default:
       return view satisfies never;
   }
+}
+
+function alternateFormOf(
+  alternate: ConnectionOf<MailSettingsView, 'smtp'>['alternate'],
+): Partial<ConnectionForm> {
+  const { port, tlsPolicy, checkCertificate, authentication, returnAfterMinutes } = alternate;
+  const isShared =
+    port === null && tlsPolicy === null && checkCertificate === null && authentication.kind === 'same';
+  return {
+    'connection.alternate.own': !isShared,
+    'connection.alternate.port': port === null ? '' : String(port),
+    'connection.alternate.tlsPolicy': tlsPolicy ?? 'same',
+    'connection.alternate.checkCertificate':
+      checkCertificate === null ? 'same' : checkCertificate ? 'on' : 'off',
+    'connection.alternate.authentication.kind': authentication.kind,
+    ...(authentication.kind === 'basic' && {
+      'connection.alternate.authentication.userName': authentication.userName,
+    }),
+    'connection.alternate.returnAfterMinutes': returnAfterMinutes === null ? '' : String(returnAfterMinutes),
+  };
 }
 
 function authenticationFormOf(authentication: View['authentication']): Partial<ConnectionForm> {
@@ -195,13 +233,16 @@ function oauthFormOf(oauth: ViewedOauth): Partial<ConnectionForm> {
 /** The secrets of the connection that are stored, by the form's field; null where there is none. */
 export function storedConnectionSecrets(view: View | null): {
   readonly password: SecretView | null;
+  readonly alternatePassword: SecretView | null;
   readonly clientSecret: SecretView | null;
   readonly privateKey: SecretView | null;
 } {
   const authentication = view?.authentication;
   const credential = authentication?.kind === 'oauth' ? authentication.credential : undefined;
+  const alternate = view?.kind === 'smtp' ? view.alternate.authentication : undefined;
   return {
     password: authentication?.kind === 'basic' ? authentication.password : null,
+    alternatePassword: alternate?.kind === 'basic' ? alternate.password : null,
     clientSecret: credential?.kind === 'secret' ? credential.secret : null,
     privateKey: credential?.kind === 'certificate' ? credential.privateKey : null,
   };

@@ -23,6 +23,7 @@ interface RowProps<Name extends SettingsField> {
 
 /** What the label says where the form's field is no field of the document by itself. */
 const formLabels: Partial<Record<SettingsField, string>> = {
+  'connection.alternate.own': 'Alternate has its own',
   'sending.mode.kind': 'Sending mode',
   'sending.mode.to': 'Redirect to',
   'sending.mode.entries': 'Addresses and domains',

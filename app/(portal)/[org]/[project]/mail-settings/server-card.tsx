@@ -5,8 +5,9 @@ import { Card } from '#app/_ui/card.tsx';
 import { FieldError } from '#app/_ui/field.tsx';
 import { NumberInput, TextInput } from '#app/_ui/inputs.tsx';
 import { protocolWords } from '#lib/settings/labels.ts';
+import { AlternateRows } from './alternate-rows.tsx';
 import { controlId, useForm } from './form-context.tsx';
-import { ChoiceRow, NumberRow, TextRow } from './form-fields.tsx';
+import { ChoiceRow, NumberRow } from './form-fields.tsx';
 import { usualPort } from './ports.ts';
 import { Warnings } from './warnings.tsx';
 
@@ -22,17 +23,12 @@ export function ServerCard() {
       <ChoiceRow field="connection.protocol" choices={protocols} />
       <HostAndPort />
       <Warnings of={['connection.host', 'connection.port']} />
-      <TextRow
-        field="connection.alternateHost"
-        mono
-        optional
-        help="Used when the primary cannot be reached: resolve, connect, TLS or a 421 greeting. Never for a refused mail or password. It shares port, protocol and credentials."
-      />
       <NumberRow
         field="connection.maxConnections"
         help="How many mails go out side by side. Many providers allow 3 to 10."
       />
       <Warnings of={['connection.maxConnections']} />
+      <AlternateRows />
     </Card>
   );
 }

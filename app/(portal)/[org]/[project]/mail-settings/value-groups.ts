@@ -48,6 +48,8 @@ function storedSecret(purpose: SecretPurpose, view: MailSettingsView): SecretVie
   switch (purpose) {
     case 'password':
       return stored.password;
+    case 'alternate_password':
+      return stored.alternatePassword;
     case 'proxy_password':
       return stored.proxyPassword;
     case 'client_secret':

@@ -25,6 +25,7 @@ type Typed = Partial<Record<SettingsPath, string>>;
 
 const inputNames = {
   'connection.authentication.password': 'password',
+  'connection.alternate.authentication.password': 'alternatePassword',
   'proxy.server.password': 'proxyPassword',
 } as const;
 
