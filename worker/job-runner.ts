@@ -19,6 +19,10 @@ export interface JobRunner {
 
 const restartAfterMs = 2000;
 
+// Without a batch graphile-worker 0.18 ends each job by a promise that nobody awaits: a Postgres that dies at that moment
+// would take the whole process with it. In a batch the fault ends the runner, which is started again.
+const batched = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
+
 /**
  * Runs jobs for as long as the process lives. graphile-worker gives up after a longer outage of the database; it is
  * then started again, and the worker's own sweep finds mail meanwhile.
@@ -69,7 +73,7 @@ async function startRunner(
     events,
     logger: toLogger(log),
     noHandleSignals: true,
-    preset: { worker: { concurrentJobs: 4, maxPoolSize: 4, pollInterval: 2000 } },
+    preset: { worker: { concurrentJobs: 4, maxPoolSize: 4, pollInterval: 2000, ...batched } },
   });
 }
 
