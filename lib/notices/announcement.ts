@@ -27,6 +27,18 @@ export const announcement = z.discriminatedUnion('kind', [
     /** Two hosts, and the code of the fault that made it leave the first. */
     facts: z.strictObject({ primary: z.string(), alternate: z.string(), reason: z.string() }),
   }),
+  /** Neither server can be reached: mail waits until one of them answers. */
+  z.strictObject({
+    kind: z.literal('servers_unreachable'),
+    facts: z.strictObject({ primary: z.string(), alternate: z.string(), reason: z.string() }),
+  }),
+  /** Mail goes by the primary again, and nobody here has done that (PRODUCT 6.3). */
+  z.strictObject({
+    kind: z.literal('returned_to_primary'),
+    facts: z.strictObject({
+      why: z.enum(['service_restarted', 'primary_answers', 'alternate_unreachable']),
+    }),
+  }),
 ]);
 export type Announcement = z.output<typeof announcement>;
 export type AnnouncementKind = Announcement['kind'];
@@ -48,6 +60,8 @@ export const kindRules: Readonly<Record<AnnouncementKind, KindRule>> = {
   connection_stopped: { category: 'mailroom.availability', lastsHours: 24, restMinutes: 60 },
   consent_needed: { category: 'mailroom.security', lastsHours: 24, restMinutes: 60 },
   went_to_alternate: { category: 'mailroom.availability', lastsHours: 24, restMinutes: 60 },
+  servers_unreachable: { category: 'mailroom.availability', lastsHours: 24, restMinutes: 60 },
+  returned_to_primary: { category: 'mailroom.availability', lastsHours: 24, restMinutes: 60 },
 };
 
 const consentCodes: ReadonlySet<string> = new Set([

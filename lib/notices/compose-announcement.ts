@@ -71,10 +71,34 @@ function wordsOf(told: Announcement, about: AboutProject, announcedAt: Date): Wo
         ],
       };
     }
+    case 'servers_unreachable': {
+      const { primary, alternate, reason } = told.facts;
+      return {
+        subject: `${name}: neither mail server can be reached`,
+        paragraphs: [
+          `Since ${at(announcedAt, about)} neither ${primary} nor ${alternate} can be reached: ${remedyFor(reason).happened}`,
+          'Mailroom tries both in turn, and mail goes by the first that answers. It waits meanwhile; none is lost.',
+        ],
+      };
+    }
+    case 'returned_to_primary':
+      return {
+        subject: `${name}: mail goes by the primary server again`,
+        paragraphs: [
+          `Since ${at(announcedAt, about)} the mail of ${name} goes by its primary server again: ${returnWords[told.facts.why]}.`,
+          'Nothing is to be done.',
+        ],
+      };
     default:
       return told satisfies never;
   }
 }
+
+const returnWords = {
+  service_restarted: 'all workers of Mailroom were restarted',
+  primary_answers: 'it has answered for as long as the mail settings ask',
+  alternate_unreachable: 'the alternate could not be reached, and the primary answered first',
+} as const;
 
 const credentialWords = {
   client_secret: {

@@ -3,7 +3,7 @@ import { overrideBits } from '#lib/policy/hold-reasons.ts';
 import type { AskedMail } from '#lib/policy/pace.ts';
 import { holdForQuota } from '#lib/pools/hold-for-quota.ts';
 import { climbed } from '#lib/policy/slow-down.ts';
-import { connectionFacts, serverName } from '#lib/settings/connection-facts.ts';
+import { serverNames } from '#lib/settings/connection-facts.ts';
 import type { Fault } from '#lib/transports/contract.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
@@ -285,8 +285,7 @@ export class LaneDrain {
       projectId: mail.projectId,
       settingsVersion: version,
       endpoint,
-      server: serverName(document, endpoint),
-      hasAlternate: connectionFacts(document).alternateHost !== null,
+      servers: serverNames(document),
       random: this.#host.random(),
     };
   }

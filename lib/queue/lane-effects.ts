@@ -1,5 +1,6 @@
 import { asWorker, type Database, type Transaction } from '#db/client.ts';
 import { type Services, systemContext } from '#lib/context.ts';
+import { stopAnnouncement } from '#lib/notices/announcement.ts';
 import { slowPool } from '#lib/pools/slow-pool.ts';
 import type { LaneEffect } from '#lib/policy/decide-outcome.ts';
 import { decideFailover, type Endpoint, isServersOwn } from '#lib/policy/failover.ts';
@@ -20,9 +21,8 @@ export interface LaneReport {
   readonly settingsVersion: number;
   /** Which of its servers; what the other one does meanwhile is not charged to it. */
   readonly endpoint: Endpoint;
-  /** As host:port. */
-  readonly server: string;
-  readonly hasAlternate: boolean;
+  /** Each as host:port; `alternate` null: there is none. */
+  readonly servers: { readonly primary: string; readonly alternate: string | null };
   readonly random: number;
 }
 
@@ -58,7 +58,8 @@ async function stopLane(
     );
     if (rowCount !== 1) return;
     const event = { action: 'lane.stopped', detail: faultDetail(fault) } as const;
-    await tellLane(tx, systemContext(services, report), report.projectId, event);
+    const told = stopAnnouncement(fault);
+    await tellLane(tx, systemContext(services, report), report.projectId, { ...event, told });
   });
 }
 
@@ -128,19 +129,24 @@ async function holdUnreachable(
   report: LaneReport,
   { effect: { fault, askedMs }, lane }: { effect: Wait; lane: HeldLane },
 ): Promise<void> {
-  const { lease, projectId, hasAlternate, endpoint, random } = report;
+  const { lease, projectId, servers, endpoint, random } = report;
+  const hasAlternate = servers.alternate !== null;
   const reachFailures = lane.reach_failures + (isServersOwn(fault) ? 1 : 0);
   const facts = { endpoint, hasAlternate, reachFailures, isBothDown: lane.is_both_down };
   const decision = decideFailover(fault, facts);
   const ctx = systemContext(services, report);
+  const known = { primary: servers.primary, alternate: servers.alternate ?? '', reason: fault.code };
   if (decision.kind === 'to_alternate') {
     await tx.query(
       `update mailroom.lanes set active_endpoint = 'alternate', alternate_since = mailroom.now(), alternate_reason = $2,
          primary_probe_at = null, primary_up_since = null, ${noWait} where id = $1`,
       [lease.laneId, fault.code],
     );
-    const event = { action: 'lane.switched_to_alternate', detail: faultDetail(fault) } as const;
-    return tellLane(tx, ctx, projectId, event);
+    return tellLane(tx, ctx, projectId, {
+      action: 'lane.switched_to_alternate',
+      detail: { ...faultDetail(fault), from: known.primary, to: known.alternate },
+      told: { kind: 'went_to_alternate', facts: known },
+    });
   }
   const failures = failuresOf(lane, 'unreachable');
   const waitMs = laneWaitMs('unreachable', failures, { askedMs, random });
@@ -156,13 +162,17 @@ async function holdUnreachable(
     [lease.laneId, decision.next],
   );
   if (decision.isNew) {
-    await tellLane(tx, ctx, projectId, { action: 'lane.both_down', detail: faultDetail(fault) });
+    await tellLane(tx, ctx, projectId, {
+      action: 'lane.both_down',
+      detail: faultDetail(fault),
+      told: { kind: 'servers_unreachable', facts: known },
+    });
   }
 }
 
 async function writeWait(
   tx: Transaction,
-  { lease, server }: LaneReport,
+  report: LaneReport,
   wait: {
     readonly fault: Fault;
     readonly waitKind: Wait['waitKind'];
@@ -176,13 +186,13 @@ async function writeWait(
        wait_until = mailroom.now() + $4 * interval '1 millisecond', wait_code = $5, wait_reply = $6, wait_endpoint = $7
      where id = $1`,
     [
-      lease.laneId,
+      report.lease.laneId,
       failures,
       waitKind,
       waitMs,
       fault.code,
       fault.reply?.text ?? null,
-      waitKind === 'unreachable' && isServersOwn(fault) ? server : null,
+      waitKind === 'unreachable' && isServersOwn(fault) ? serverOf(report) : null,
     ],
   );
 }
@@ -193,7 +203,8 @@ function failuresOf(lane: HeldLane, waitKind: Wait['waitKind']): number {
 
 /** The server answered again: whatever the lane waited for is over, and so it is for others that wait for this server. */
 export async function clearWait(services: Services, report: LaneReport): Promise<void> {
-  const { lease, projectId, endpoint, server, organizationId } = report;
+  const { lease, projectId, endpoint, organizationId } = report;
+  const server = serverOf(report);
   await asWorker(services.database, async (tx) => {
     const { rows } = await tx.query<{ is_both_down: boolean }>(
       `select both_down_since is not null as is_both_down from mailroom.lanes
@@ -231,6 +242,10 @@ async function shortenWaits(
       [organizationId, server],
     ),
   );
+}
+
+function serverOf({ endpoint, servers }: LaneReport): string {
+  return endpoint === 'alternate' ? (servers.alternate ?? servers.primary) : servers.primary;
 }
 
 function slowState(lane: HeldLane): SlowState {

@@ -1,5 +1,6 @@
 import type { Transaction } from '#db/client.ts';
 import type { Context } from '#lib/context.ts';
+import type { Announcement } from '#lib/notices/announcement.ts';
 import { fullRate, noStop, noWait, onPrimary } from './lane-columns.ts';
 import { tellLane } from './tell-lane.ts';
 
@@ -44,6 +45,24 @@ export async function returnToPrimary(
   await tellLane(tx, ctx, project.id, {
     action: 'lane.reconnected_to_primary',
     detail: { why, alternateSince: away.alternateSince, reason: away.alternateReason },
+    told: toldOf(why),
   });
   return away;
+}
+
+// Whoever acted knows it.
+function toldOf(why: ReturnReason): Announcement | null {
+  switch (why) {
+    case 'service_restarted':
+    case 'primary_answers':
+    case 'alternate_unreachable':
+      return { kind: 'returned_to_primary', facts: { why } };
+    case 'settings_saved':
+    case 'settings_cleared':
+    case 'consent_given':
+    case 'by_hand':
+      return null;
+    default:
+      return why satisfies never;
+  }
 }

@@ -56,15 +56,16 @@ export function connectionFacts({ connection }: Pick<AnyMailSettings, 'connectio
   }
 }
 
-/** The server of an endpoint as host:port, the same for every project that names it. Without an alternate, the primary. */
-export function serverName(
-  settings: Pick<AnyMailSettings, 'connection'>,
-  endpoint: 'primary' | 'alternate',
-): string {
+/** The servers as host:port, the same for every project that names them; `alternate` null: there is none. */
+export function serverNames(settings: Pick<AnyMailSettings, 'connection'>): {
+  readonly primary: string;
+  readonly alternate: string | null;
+} {
   const { host, port, alternateHost, alternatePort } = connectionFacts(settings);
-  return endpoint === 'alternate' && alternateHost !== null
-    ? `${alternateHost.toLowerCase()}:${alternatePort}`
-    : `${host.toLowerCase()}:${port}`;
+  return {
+    primary: `${host.toLowerCase()}:${port}`,
+    alternate: alternateHost === null ? null : `${alternateHost.toLowerCase()}:${alternatePort}`,
+  };
 }
 
 // A form's address may be half typed.
