@@ -49,6 +49,11 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Ends a statement of this pool after so long; for pages, never for the drain. */
   readonly statementTimeoutMs?: number;
+  /**
+   * How long an answer may take before its connection is given up: a host that has vanished sends no word of it, and
+   * TCP alone waits a quarter of an hour. Without it there is no end.
+   */
+  readonly answerTimeoutMs?: number;
   /** Whether a pooler in transaction mode may stand between; by default none does. */
   readonly isPooled?: boolean;
 }
@@ -59,7 +64,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     max: options.maxConnections ?? 10,
     application_name: options.applicationName ?? 'mailroom',
     connectionTimeoutMillis: 5_000,
+    keepAlive: true,
     types,
+    ...(options.answerTimeoutMs === undefined ? {} : { query_timeout: options.answerTimeoutMs }),
     ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
   });
   // A connection that the server cuts must not end the process, idle or in use; the next query meets the fault itself.
@@ -137,9 +144,16 @@ async function inTransaction<T>(
     client.release();
     return result;
   } catch (error) {
-    await rollBack(client);
+    if (isUnanswered(error)) client.release(true);
+    else await rollBack(client);
     throw error;
   }
+}
+
+// pg gives up waiting, and the server may still be at it: nothing more can be said on that connection.
+function isUnanswered(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.message === 'Query read timeout' || isUnanswered(error.cause);
 }
 
 /** One name per statement of the program; the texts are constants, so there are a few dozen. */

@@ -27,7 +27,8 @@ export async function migrateDatabase(connectionString: string): Promise<void> {
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
-    if ((await migrationState(client)) === 'ahead') throw new NewerDatabaseError();
+    const state = await migrationState(client);
+    if (state === 'ahead' || state === 'outdated') throw new NewerDatabaseError();
     await runMigrations({ connectionString, logger: new Logger(() => () => undefined) });
     await migrate(drizzle(client), { migrationsFolder, migrationsSchema, migrationsTable });
   } finally {

@@ -3,8 +3,14 @@ import journal from './migrations/meta/_journal.json' with { type: 'json' };
 export const migrationsSchema = 'mailroom_migrations';
 export const migrationsTable = 'applied';
 
-/** How the database stands to this code: `behind` wants migrations, `ahead` was migrated by a newer Mailroom. */
-export type MigrationState = 'current' | 'behind' | 'ahead';
+/** Number of the newest migration that this code brings. */
+export const schemaNumber = Math.max(...journal.entries.map(({ idx }) => idx));
+
+/**
+ * How the database stands to this code: `behind` wants migrations; `ahead` was migrated by a newer Mailroom, and this
+ * code may go on; `outdated` says that what this code needs was taken away.
+ */
+export type MigrationState = 'current' | 'behind' | 'ahead' | 'outdated';
 
 interface Queryable {
   query(text: string): Promise<{ rows: readonly Record<string, unknown>[] }>;
@@ -21,6 +27,8 @@ export async function migrationState(connection: Queryable): Promise<MigrationSt
     `select coalesce(max(created_at), 0)::float8 as newest from ${migrationsSchema}.${migrationsTable}`,
   );
   const reached = Number(applied.rows[0]?.['newest']);
-  if (reached > newest) return 'ahead';
-  return reached < newest ? 'behind' : 'current';
+  if (reached < newest) return 'behind';
+  if (reached === newest) return 'current';
+  const { rows } = await connection.query('select oldest_schema from mailroom.installation');
+  return Number(rows[0]?.['oldest_schema'] ?? 0) > schemaNumber ? 'outdated' : 'ahead';
 }

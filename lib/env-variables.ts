@@ -90,6 +90,12 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
     fallback: '16',
   },
   {
+    name: 'MAILROOM_STOP_WITHIN_SECONDS',
+    meaning:
+      'How long a worker that is asked to stop (SIGTERM) may finish the mails under way, 1 to 3600. Give it less than your process manager waits before it kills.',
+    fallback: '25',
+  },
+  {
     name: 'MAILROOM_DEMO',
     meaning: '`on` or `off`: the demo organization and the built-in inbox of `npm start`.',
     fallback: '`on`',

@@ -60,6 +60,7 @@ const schema = z.object({
   MAILROOM_EHLO_NAME: hostName.optional(),
   MAILROOM_MAX_MESSAGE_BYTES: whole(65_536, 157_286_400).default(defaultMaxMessageBytes),
   MAILROOM_WORKER_CONCURRENCY: whole(1, 256).default(16),
+  MAILROOM_STOP_WITHIN_SECONDS: whole(1, 3600).default(25),
   MAILROOM_DEMO: z
     .enum(['on', 'off'], 'must be "on" or "off"')
     .transform((text) => text === 'on')
@@ -91,6 +92,8 @@ export interface Environment {
   readonly ehloName: string;
   readonly maxMessageBytes: number;
   readonly workerConcurrency: number;
+  /** How long mails under way may take when the worker is asked to stop. */
+  readonly stopWithinMs: number;
   readonly isDemo: boolean;
   readonly inboxSmtpPort: number | null;
   readonly inboxFolder: string | null;
@@ -145,6 +148,7 @@ export function readEnvironment(source: Source): Environment {
     ehloName: values.MAILROOM_EHLO_NAME ?? machineName(),
     maxMessageBytes: values.MAILROOM_MAX_MESSAGE_BYTES,
     workerConcurrency: values.MAILROOM_WORKER_CONCURRENCY,
+    stopWithinMs: values.MAILROOM_STOP_WITHIN_SECONDS * 1000,
     isDemo: values.MAILROOM_DEMO,
     inboxSmtpPort: values.MAILROOM_INBOX_SMTP_PORT ?? null,
     inboxFolder: values.MAILROOM_INBOX_DIR ?? null,

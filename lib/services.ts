@@ -10,6 +10,8 @@ export interface ServiceOptions {
   readonly name: string;
   /** For pages only: ends a statement after so long, never one of the drain. */
   readonly statementTimeoutMs?: number;
+  /** Gives a connection up that has not answered for so long. */
+  readonly answerTimeoutMs?: number;
 }
 
 /** What a process makes once at its start and hands to every verb. End it with `database.close()`. */
@@ -22,6 +24,7 @@ export function openServices(environment: ServiceEnvironment, options: ServiceOp
       // An address of its own for direct connections says that a pooler stands behind the other.
       isPooled: environment.databaseUrl !== environment.databaseDirectUrl,
       ...(options.statementTimeoutMs === undefined ? {} : { statementTimeoutMs: options.statementTimeoutMs }),
+      ...(options.answerTimeoutMs === undefined ? {} : { answerTimeoutMs: options.answerTimeoutMs }),
     }),
     clock: systemClock,
     log: createLog({ level: environment.logLevel, name: options.name }),

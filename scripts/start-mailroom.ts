@@ -133,6 +133,8 @@ async function variablesForServices(
     MAILROOM_PORTAL_URL: portalUrl,
     MAILROOM_ALLOWED_ADDRESSES: allowed.join(','),
     MAILROOM_INBOX_DIR: inboxFolder,
+    // Below the time after which its services are ended.
+    MAILROOM_STOP_WITHIN_SECONDS: process.env['MAILROOM_STOP_WITHIN_SECONDS'] ?? '8',
   };
 }
 

@@ -31,15 +31,24 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   const { log } = options;
   const ids = new Set<string>();
   const stopping = new AbortController();
-  let runner: Runner | null = await startRunner(options, ids);
+  let runner: Runner | null = await startRunner(options, ids).catch((error: unknown) => {
+    log.warn({ err: error }, 'the job runner did not start; it tries again');
+    return null;
+  });
 
   async function keepRunning(): Promise<void> {
+    let failures = 0;
     while (!stopping.signal.aborted) {
       try {
         runner ??= await startRunner(options, ids);
+        failures = 0;
         await runner.promise;
       } catch (error) {
-        if (!stopping.signal.aborted) log.warn({ err: error }, 'the job runner ended; it starts again');
+        failures += 1;
+        // Of a longer outage the first turn says enough.
+        if (!stopping.signal.aborted && failures === 1) {
+          log.warn({ err: error }, 'the job runner ended; it starts again');
+        }
       }
       runner = null;
       await pause(restartAfterMs, undefined, { signal: stopping.signal }).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { readChangeToken } from '#lib/overview/read-change-token.ts';
-import { isDatabaseAway } from './present-error.ts';
+import { databaseTrouble } from '#lib/database-trouble.ts';
 import { portalServices } from './services.ts';
 
 /** What a page hears: its data is old, or the database stopped or began to answer. */
@@ -57,7 +57,7 @@ async function pollOnce(organizationId: string, feed: Feed): Promise<void> {
   } catch (error) {
     if (feed.isAway) return;
     log.warn({ err: error, organizationId }, 'The event stream cannot read what has changed');
-    feed.isAway = isDatabaseAway(error);
+    feed.isAway = databaseTrouble(error) !== null;
     if (feed.isAway) tell(feed, 'database_away');
   }
 }

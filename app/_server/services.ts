@@ -17,6 +17,8 @@ declare global {
 
 // A page that waits longer than this for one statement had better say so.
 const statementTimeoutMs = 15_000;
+// A server that still lives has ended the statement by then.
+const answerTimeoutMs = 20_000;
 
 function portalProcess(): PortalProcess {
   globalThis.mailroomPortal ??= openPortal();
@@ -25,7 +27,10 @@ function portalProcess(): PortalProcess {
 
 function openPortal(): PortalProcess {
   const environment = readServiceEnvironment(process.env);
-  return { environment, services: openServices(environment, { name: 'portal', statementTimeoutMs }) };
+  return {
+    environment,
+    services: openServices(environment, { name: 'portal', statementTimeoutMs, answerTimeoutMs }),
+  };
 }
 
 /** The services of this process, opened at their first use. */

@@ -96,7 +96,8 @@ const retryAfterSeconds: Partial<Record<ProblemCode, number>> = { unavailable: 5
 
 export function problemResponse(refusal: Refusal, portalUrl: string): Response {
   const problem = problemOf(refusal, portalUrl);
-  const wait = retryAfterSeconds[refusal.code];
+  const stated = refusal.data['retryAfterSeconds'];
+  const wait = typeof stated === 'number' ? stated : retryAfterSeconds[refusal.code];
   return Response.json(problem, {
     status: problem.status,
     headers: {

@@ -1,4 +1,5 @@
 import { asWorker, type Database } from '#db/client.ts';
+import { schemaNumber } from '#db/migration-state.ts';
 import type { Clock } from '#lib/clock.ts';
 
 export const leaseMs = 8000;
@@ -45,11 +46,12 @@ export async function takeLease(
          lease_expires_at = mailroom.now() + $3 * interval '1 millisecond'
        where id = $1 and stopped_at is null and (wait_until is null or wait_until <= mailroom.now())
          and (holder is null or holder = $2 or lease_expires_at <= mailroom.now())
-         and not exists (select from mailroom.installation where sending_stopped_at is not null)
+         and not exists (
+           select from mailroom.installation where sending_stopped_at is not null or oldest_schema > $4)
          and exists (select from mailroom.workers where id = $2 and lost_at is null and stopped_at is null)
        returning generation, wake_seq, organization_id, failure_count, rate_factor,
          extract(epoch from mailroom.now() - greatest(slowed_at, slowed_until))::float8 * 1000 as climbed_ms`,
-      [laneId, workerId, leaseMs],
+      [laneId, workerId, leaseMs, schemaNumber],
     ),
   );
   const [row] = rows;

@@ -4,7 +4,8 @@ import { returnPath } from '#app/(auth)/sign-in/return-path.ts';
 import { keyInput, noValues } from '#app/(portal)/[org]/[project]/keys/key-values.ts';
 import { readHistoryQuery } from '#app/(portal)/history-list/history-query.ts';
 import { whyNot } from '#app/(portal)/permission-words.ts';
-import { isDatabaseAway, presentError } from '#app/_server/present-error.ts';
+import { presentError } from '#app/_server/present-error.ts';
+import { databaseTrouble } from '#lib/database-trouble.ts';
 import { requestSource } from '#app/_server/source.ts';
 import { DomainError } from '#lib/errors.ts';
 import { compareByTrouble } from '#lib/overview/project-state.ts';
@@ -54,18 +55,22 @@ describe('what a page may show of an error', () => {
   });
 
   test.each([
-    Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
-    Object.assign(new Error('terminating connection'), { code: '57P01' }),
-    new Error('timeout exceeded when trying to connect'),
-    new Error('query', { cause: Object.assign(new Error('x'), { code: '08006' }) }),
-    new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })]),
-  ])('a lost database is told apart: %s', (error) => {
-    expect(isDatabaseAway(error)).toBe(true);
+    ['away', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
+    ['away', Object.assign(new Error('terminating connection'), { code: '57P01' })],
+    ['away', new Error('query', { cause: Object.assign(new Error('x'), { code: '08006' }) })],
+    ['away', new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })])],
+    ['away', new Error('Query read timeout')],
+    ['busy', new Error('timeout exceeded when trying to connect')],
+    ['busy', Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' })],
+    ['read_only', Object.assign(new Error('cannot execute INSERT'), { code: '25006' })],
+    ['full', Object.assign(new Error('could not extend file'), { code: '53100' })],
+  ])('trouble of the database is told apart: %s, %s', (trouble, error) => {
+    expect(databaseTrouble(error)).toBe(trouble);
     expect(presentError(error, keptLog(), 'test').code).toBe('unavailable');
   });
 
-  test('a wrong statement is no lost database', () => {
-    expect(isDatabaseAway(Object.assign(new Error('syntax error'), { code: '42601' }))).toBe(false);
+  test('a wrong statement is no trouble of the database', () => {
+    expect(databaseTrouble(Object.assign(new Error('syntax error'), { code: '42601' }))).toBeNull();
   });
 });
 

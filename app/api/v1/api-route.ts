@@ -38,7 +38,9 @@ export function refusalOf(error: unknown): Refusal {
   }
   const refusal = presentError(error, portalServices().log, 'api');
   if (refusal.code !== 'unavailable' || refusal.reference === null) return refusal;
-  return { ...refusal, message: 'The database does not answer. Try again, with the same idempotency key.' };
+  const trouble = refusal.data['trouble'];
+  const sentence = typeof trouble === 'string' ? trouble : 'The database does not answer.';
+  return { ...refusal, message: `${sentence} Try again, with the same idempotency key.` };
 }
 
 /** An answer that no cache keeps. */

@@ -1,0 +1,109 @@
+import { advanceBulkRuns } from '#lib/backlog/advance-bulk-runs.ts';
+import { autoResumeDue } from '#lib/backlog/auto-resume-due.ts';
+import { foldHeldCounts } from '#lib/backlog/fold-held-counts.ts';
+import type { Services } from '#lib/context.ts';
+import type { PoolGate } from '#lib/pools/pool-gate.ts';
+import { releaseQuota } from '#lib/pools/release-quota.ts';
+import { expireDue } from './expire-due.ts';
+import { beatEveryMs, takeFromLostWorkers } from './fleet.ts';
+import { checkInstallation } from './installation.ts';
+import type { LaneDriver } from './lane-driver.ts';
+import { readWakeSeqs, renewLeases } from './lease.ts';
+import type { PrimaryProbes } from './probe-primaries.ts';
+import { recoverStarted } from './recover.ts';
+import type { SendSlots } from './send-slots.ts';
+import type { ServiceRestart } from './service-restart.ts';
+import type { SendingShow } from './show-sending.ts';
+import { findIdleLanes } from './sweep.ts';
+import { startLoop, type TimerLoop } from './timer-loop.ts';
+import type { TransportCache } from './transport-cache.ts';
+import type { WorkerLife } from './worker-life.ts';
+
+/** What the timers of one worker turn. */
+export interface WorkerParts {
+  readonly services: Services;
+  readonly life: WorkerLife;
+  readonly driver: LaneDriver;
+  readonly gate: PoolGate;
+  readonly slots: SendSlots;
+  readonly sending: SendingShow;
+  readonly transports: TransportCache;
+  readonly restart: ServiceRestart;
+  readonly primaries: PrimaryProbes;
+  /** Which of the counters' slots this worker adds to. */
+  readonly slot: number;
+}
+
+const strandedEveryMs = 30_000;
+
+/** Keep alive what is under way: they run until the worker's last mail is settled. */
+export function startLivingLoops({ services, life, driver, gate, slots, sending }: WorkerParts): TimerLoop[] {
+  const { database, clock, log } = services;
+  return [
+    startLoop('beat', beatEveryMs, log, () => life.beat()),
+    startLoop('leases', beatEveryMs, log, async () => {
+      const leases = driver.leases;
+      const renewed = new Map(
+        (await renewLeases(database, clock, leases)).map((row) => [row.laneId, row.wakeSeq]),
+      );
+      for (const lease of leases) {
+        const wakeSeq = renewed.get(lease.laneId);
+        if (wakeSeq === undefined) driver.lose(lease);
+        else driver.noticeWake(lease.laneId, wakeSeq);
+      }
+    }),
+    startLoop('sending', 100, log, () => sending.showSlow()),
+    startLoop('turns', 100, log, async () => {
+      slots.age();
+      driver.tick();
+    }),
+    startLoop('pools', 1000, log, () => gate.look()),
+  ];
+}
+
+/** Find work, for this worker and for all: they end as soon as the worker is asked to stop. */
+export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
+  const { services, life, driver, transports, restart, primaries, slot } = parts;
+  const { database, log } = services;
+  return [
+    startLoop('wakes', 200, log, async () => {
+      const laneIds = driver.leases.map(({ laneId }) => laneId);
+      for (const row of await readWakeSeqs(database, laneIds)) driver.noticeWake(row.laneId, row.wakeSeq);
+    }),
+    startLoop('sweep', 1000, log, async () => {
+      while ((await expireDue(database, slot)) > 0);
+      for (const laneId of await findIdleLanes(database, 100)) driver.drive(laneId);
+    }),
+    startLoop('reaper', 1000, log, reaper(parts)),
+    startLoop('installation', 10_000, log, async () => {
+      const { stopped } = await checkInstallation(database);
+      if (stopped !== null) log.warn({ reason: stopped }, 'nothing is sent until a person resumes the fleet');
+    }),
+    startLoop('restart', 1000, log, () => restart.look(life.isUnbroken)),
+    startLoop('primaries', 5000, log, () => primaries.look()),
+    startLoop('quotas', 1000, log, async () => void (await releaseQuota(services))),
+    startLoop('bulk runs', 500, log, async () => {
+      await advanceBulkRuns(services);
+    }),
+    startLoop('auto resume', 1000, log, async () => {
+      await autoResumeDue(services);
+    }),
+    startLoop('held counts', 5000, log, async () => {
+      await foldHeldCounts(services);
+    }),
+    startLoop('transports', 60_000, log, async () => transports.closeUnused()),
+  ];
+}
+
+function reaper({ services, life, slot }: WorkerParts): () => Promise<void> {
+  const { database, clock, log } = services;
+  let lastStrandedMs = -Infinity;
+  return async () => {
+    if (!life.mayJudge) return;
+    const lost = await takeFromLostWorkers(database);
+    if (lost.length === 0 && clock.monotonicMs() - lastStrandedMs < strandedEveryMs) return;
+    lastStrandedMs = clock.monotonicMs();
+    const recovered = await recoverStarted(services, slot);
+    if (lost.length > 0 || recovered > 0) log.warn({ lost, recovered }, 'lost workers were cleared away');
+  };
+}
