@@ -59,6 +59,10 @@ const ownRemedies = {
     happened: 'A stored secret of these settings cannot be opened.',
     todo: 'Enter the password or secret again. If other projects say so too, ask the operator of Mailroom whether its keys have changed.',
   },
+  SENDER_NOT_ALLOWED: {
+    happened: 'The sender of this mail is not among those that the project or its API key allows now.',
+    todo: 'Add the address or its domain to the allowed senders in the mail settings, or let other senders be rewritten there; then resend the mail.',
+  },
 } as const satisfies Readonly<Record<string, Remedy>>;
 
 const remedies: ReadonlyMap<string, Remedy> = new Map(

@@ -29,6 +29,8 @@ export interface ClaimedMail {
   /** Where an earlier try has left it at Microsoft Graph, as `MailDraftRecord` writes it. */
   readonly draft: string | null;
   readonly keyMode: SendingMode | null;
+  /** From addresses and domains that its API key narrows it to; null leaves the project's. */
+  readonly keySenders: readonly string[] | null;
   readonly pending: readonly EnvelopeRecipient[];
   /** Null where part 0 is missing: such a mail cannot be made ready. */
   readonly headers: string | null;

@@ -8,6 +8,7 @@ import type { Lease } from './lease.ts';
 import { MailAttempt } from './mail-attempt.ts';
 import { prepareMail, type PreparedMail } from './prepare-mail.ts';
 import { settleBroken } from './settle-broken.ts';
+import { settleRefusedSender } from './settle-refused-sender.ts';
 import type { OpenTransport } from './transport-cache.ts';
 
 export interface AsideMail {
@@ -123,6 +124,11 @@ export class MailSupply {
       this.#inHand.add(mail.messageId);
       try {
         const prepared = prepareMail(this.#host.contents, mail, opened.document);
+        if (prepared.refusedSender !== null) {
+          const refused = { mail, version: opened.version, address: prepared.refusedSender };
+          aside.push({ mail, work: settleRefusedSender(this.#host, this.#lease, refused) });
+          continue;
+        }
         const hold = prepared.outgoing === null ? null : limits.holdOf(prepared);
         const attempt = new MailAttempt(this.#host, this.#lease, prepared, opened);
         const look = hold === null ? this.#host.looks.defer(attempt) : null;

@@ -1,4 +1,5 @@
 import { isAscii } from 'node:buffer';
+import { departingSender } from '#lib/messages/departing-sender.ts';
 import { finishHeaders } from '#lib/messages/finish-headers.ts';
 import {
   decideDeparture,
@@ -17,6 +18,8 @@ export interface PreparedMail {
   readonly departure: Departure;
   /** Null where nothing leaves: all captured, or magic recipients only. */
   readonly outgoing: Omit<OutgoingMail, 'mayStart' | 'mayFinish'> | null;
+  /** The sender that these settings do not let leave; null where it may. */
+  readonly refusedSender: string | null;
 }
 
 /** Throws where the mail's content is gone; the caller sets such a mail aside after some tries. */
@@ -27,22 +30,25 @@ export function prepareMail(
 ): PreparedMail {
   const mode = strictestMode(document.sending.mode, mail.keyMode);
   const departure = decideDeparture(mode, mail.pending, mail.isReleased);
-  if (departure.leaving.length === 0) return { mail, departure, outgoing: null };
+  if (departure.leaving.length === 0) return { mail, departure, outgoing: null, refusedSender: null };
   if (mail.headers === null) throw new Error('The content of this mail is not there');
+  const { headers } = mail;
+  const by = departingSender(document, { ...mail, headers });
+  if (by.kind === 'refused') return { mail, departure, outgoing: null, refusedSender: by.address };
   const header = finishHeaders({
-    headers: mail.headers,
-    filledHeaders: mail.filledHeaders,
+    headers: by.headers,
+    filledHeaders: by.filledHeaders,
     sender: document.sender,
     extra: extraHeaders(departure),
   });
-  const addedBytes = Buffer.byteLength(header) - Buffer.byteLength(mail.headers);
+  const addedBytes = Buffer.byteLength(header) - Buffer.byteLength(headers);
   const { body, messageId } = mail;
   return {
     mail,
     departure,
     outgoing: {
       envelope: {
-        from: mail.envelopeFrom ?? mail.fromAddress ?? document.sender.address,
+        from: by.envelopeFrom,
         to: departure.leaving.map(({ address }) => address),
       },
       messageId: mail.internetMessageId,
@@ -51,6 +57,7 @@ export function prepareMail(
       isEightBit: body === null || !isAscii(body) || !isAscii(Buffer.from(header)),
       open: () => (body === null ? contents.stream(messageId, header) : wholeContent(header, body)),
     },
+    refusedSender: null,
   };
 }
 

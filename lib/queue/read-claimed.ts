@@ -45,7 +45,7 @@ export async function readClaimed(
   const ids = rows.map(({ message_id }) => message_id);
   const recipients = await readRecipients(tx, ids);
   const contents = await readContents(tx, rows, ids);
-  const keyModes = await readKeyModes(tx, rows);
+  const keys = await readKeys(tx, rows);
   return rows.map((row) => {
     const own = recipients.get(row.message_id) ?? [];
     const content = contents.get(row.message_id);
@@ -71,7 +71,8 @@ export async function readClaimed(
       isCounted: row.is_counted,
       overrides: row.overrides,
       draft: row.draft,
-      keyMode: row.api_key_id === null ? null : (keyModes.get(row.api_key_id) ?? null),
+      keyMode: keys.get(row.api_key_id)?.mode ?? null,
+      keySenders: keys.get(row.api_key_id)?.senders ?? null,
       pending,
       headers: content?.headers ?? null,
       filledHeaders: content === undefined || content.filled === '' ? [] : content.filled.split(','),
@@ -132,17 +133,27 @@ async function readContents(
   return new Map(contents.rows.map((row) => [row.id, row]));
 }
 
-async function readKeyModes(
+interface KeyRules {
+  readonly mode: SendingMode | null;
+  readonly senders: readonly string[] | null;
+}
+
+async function readKeys(
   tx: Transaction,
   rows: readonly ClaimedRow[],
-): Promise<ReadonlyMap<string, SendingMode | null>> {
+): Promise<ReadonlyMap<string | null, KeyRules>> {
   const ids = new Set(rows.flatMap(({ api_key_id }) => (api_key_id === null ? [] : [api_key_id])));
   if (ids.size === 0) return new Map();
-  const keys = await tx.queryPrepared<{ id: string; sending_mode: unknown }>(
-    'select id, sending_mode from mailroom.api_keys where id = any ($1::uuid[])',
-    [[...ids]],
+  const keys = await tx.queryPrepared<{
+    id: string;
+    sending_mode: unknown;
+    allowed_senders: string[] | null;
+  }>('select id, sending_mode, allowed_senders from mailroom.api_keys where id = any ($1::uuid[])', [
+    [...ids],
+  ]);
+  return new Map(
+    keys.rows.map((row) => [row.id, { mode: readKeyMode(row.sending_mode), senders: row.allowed_senders }]),
   );
-  return new Map(keys.rows.map(({ id, sending_mode }) => [id, readKeyMode(sending_mode)]));
 }
 
 // A mode that cannot be read holds everything: better a mail kept here than one that should not have left.
