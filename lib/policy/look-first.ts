@@ -22,6 +22,14 @@ export function mustLookFirst(facts: LookFacts): boolean {
   return uncertainCount > 0 && acceptedCount === 0 && leaves && canLook;
 }
 
+/** Whether a mail that may not be sent again is looked for once more, before it is left to a person. */
+export function mustLookLast(
+  reason: string | null,
+  { acceptedCount, leaves, canLook }: Pick<LookFacts, 'acceptedCount' | 'leaves' | 'canLook'>,
+): boolean {
+  return reason === 'REPEATS_SPENT' && acceptedCount === 0 && leaves && canLook;
+}
+
 export type LookDecision =
   /** A copy was found: the mail is sent, and nothing leaves. */
   | { readonly kind: 'sent' }

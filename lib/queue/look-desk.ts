@@ -48,6 +48,24 @@ export class LookDesk {
     return this.#putInLine(attempt, line);
   }
 
+  /**
+   * The last look at a mail that would be left uncertain (PRODUCT 4.8), before it is settled: true where a copy was
+   * found, and only then.
+   */
+  async confirm(attempt: MailAttempt): Promise<boolean> {
+    const look = this.#find(attempt);
+    const work = look.then(() => undefined);
+    this.#work.add(work);
+    try {
+      const { found, isShared } = await look;
+      const { messageId, projectId } = attempt.mail;
+      this.#host.log.info({ messageId, projectId, found, isShared }, 'looked once more for a mail in doubt');
+      return decideLooked(found, isShared).kind === 'sent';
+    } finally {
+      this.#work.delete(work);
+    }
+  }
+
   /** Ends looks that are under way: what was not answered is looked for again by whoever claims it. */
   async close(): Promise<void> {
     this.#closing.abort();

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '#lib/ids.ts';
 import { decideOutcome, type OutcomeDecision, type OutcomeFacts } from '#lib/policy/decide-outcome.ts';
-import { mustLookFirst } from '#lib/policy/look-first.ts';
+import { mustLookFirst, mustLookLast } from '#lib/policy/look-first.ts';
 import { addMagicResults, decideMagic, slowMs } from '#lib/policy/magic-outcome.ts';
 import type { Envelope, SendOutcome, TranscriptLine } from '#lib/transports/contract.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
@@ -55,12 +55,19 @@ export class MailAttempt {
 
   /** It may have arrived already, and the server can tell. */
   get mustLookFirst(): boolean {
-    const { uncertainCount, acceptedCount } = this.mail;
-    const canLook = this.opened.transport.findSent !== undefined;
-    const leaves = this.prepared.outgoing !== null;
+    const { uncertainCount } = this.mail;
+    const { acceptedCount, canLook, leaves } = this.#lookFacts();
     const choice = this.opened.document.sending.uncertain;
     const isProvedByDraft = this.#hasDraft();
     return mustLookFirst({ uncertainCount, acceptedCount, leaves, canLook, choice, isProvedByDraft });
+  }
+
+  #lookFacts(): { acceptedCount: number; canLook: boolean; leaves: boolean } {
+    return {
+      acceptedCount: this.mail.acceptedCount,
+      canLook: this.opened.transport.findSent !== undefined,
+      leaves: this.prepared.outgoing !== null,
+    };
   }
 
   /** Whether the far side has a copy; null where that could not be looked up. */
@@ -146,6 +153,10 @@ export class MailAttempt {
 
   /** A copy of an earlier try was found at the far side: the mail is sent, and nothing leaves now. */
   async settleFound(): Promise<void> {
+    await this.#settleAsFound({ isMarked: false, startedAt: this.#host.clock.now() });
+  }
+
+  async #settleAsFound({ isMarked, startedAt }: { isMarked: boolean; startedAt: Date }): Promise<void> {
     const { departure } = this.prepared;
     const found: SendOutcome = {
       kind: 'accepted',
@@ -156,11 +167,10 @@ export class MailAttempt {
     };
     const outcome = addMagicResults(found, departure.magic);
     const decided = decideOutcome(outcome, this.#facts(), this.#host.random());
-    const startedAt = this.#host.clock.now();
     await this.#settle(
       outcome,
-      { ...decided, costsTry: false, lane: { kind: 'none' } },
-      { isMarked: false, startedAt },
+      { ...decided, costsTry: isMarked, lane: { kind: 'none' } },
+      { isMarked, startedAt },
     );
   }
 
@@ -237,7 +247,12 @@ export class MailAttempt {
     // A mark whose commit was not answered may stand all the same: it is taken back by its attempt id.
     const start = this.#mark === null ? null : await this.#mark.catch(() => 'started' as const);
     if (start !== 'started' && outcome.kind === 'withheld') return start;
-    await this.#settle(outcome, decision, { isMarked: start === 'started', startedAt });
+    const isMarked = start === 'started';
+    // A found copy ends the mail as sent, under the attempt that was in doubt.
+    const isLost = decision.message.state === 'uncertain' && mustLookLast(decision.reason, this.#lookFacts());
+    const isFound = isLost && (await this.#host.looks.confirm(this));
+    if (isFound) await this.#settleAsFound({ isMarked, startedAt });
+    else await this.#settle(outcome, decision, { isMarked, startedAt });
     return start;
   }
 
@@ -281,7 +296,7 @@ export class MailAttempt {
       startedAt,
       endedAt,
       number: mail.attemptCount + 1,
-      isRepeat: mail.uncertainCount > 0 && !isFoundOutcome(outcome),
+      isRepeat: mail.uncertainCount > 0 && (isMarked || !isFoundOutcome(outcome)),
       outcome,
       decision,
       crashCount: mail.crashCount,

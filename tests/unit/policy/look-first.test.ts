@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decideLooked, type LookFacts, mustLookFirst } from '#lib/policy/look-first.ts';
+import { decideLooked, type LookFacts, mustLookFirst, mustLookLast } from '#lib/policy/look-first.ts';
 
 const doubtful: LookFacts = {
   uncertainCount: 1,
@@ -17,6 +17,7 @@ test.each([
   ['one that a server took for others before', { ...doubtful, acceptedCount: 1 }, false],
   ['one that stays here', { ...doubtful, leaves: false }, false],
   ['one of a server that cannot tell', { ...doubtful, canLook: false }, false],
+  ['one that its draft proves', { ...doubtful, isProvedByDraft: true }, false],
   ['one of a project that never looks', { ...doubtful, choice: 'resend_at_once' }, false],
   ['one whose draft at the far side tells', { ...doubtful, isProvedByDraft: true }, false],
   ['one that a person sends again after a hold', { ...doubtful, choice: 'hold' }, true],
@@ -34,4 +35,14 @@ test.each([
   ['nothing could be looked up', null, false, 'send'],
 ] as const)('%s', (_what, found, isShared, kind) => {
   expect(decideLooked(found, isShared)).toEqual({ kind });
+});
+
+test.each([
+  ['its repeats are spent', 'REPEATS_SPENT', doubtful, true],
+  ['the project wants it held', 'HELD_BY_CHOICE', doubtful, false],
+  ['it ended workers', 'MAIL_CRASHES_WORKER', doubtful, false],
+  ['the server cannot tell', 'REPEATS_SPENT', { ...doubtful, canLook: false }, false],
+  ['others took it before', 'REPEATS_SPENT', { ...doubtful, acceptedCount: 1 }, false],
+])('whether a mail is looked for once more where %s', (_what, reason, facts, looks) => {
+  expect(mustLookLast(reason, facts)).toBe(looks);
 });
