@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, createDatabase } from '#db/client.ts';
@@ -18,6 +18,8 @@ export async function startBenchDatabase(
   settings: Readonly<Record<string, string | number>> = {},
 ): Promise<BenchDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'mailroom-bench-'));
+  // Run by root, Postgres has an account of its own: where that cannot enter, its data would lie elsewhere and stay.
+  await chmod(folder, 0o711);
   const server = await startEmbeddedPostgres({ folder, settings });
   const admin = createDatabase({ connectionString: server.address('postgres'), maxConnections: 1 });
   await admin.pool.query('create database mailroom');
