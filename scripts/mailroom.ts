@@ -9,6 +9,7 @@ import { addMessageCommands } from './mailroom/message-commands.ts';
 import { addPeopleCommands } from './mailroom/people-commands.ts';
 import { addProjectCommands } from './mailroom/project-commands.ts';
 import { exitCodes } from './mailroom/run-command.ts';
+import { addSecretCommands } from './mailroom/secret-commands.ts';
 import { addSettingsCommands } from './mailroom/settings-commands.ts';
 import { addTestCommand } from './mailroom/test-command.ts';
 
@@ -26,6 +27,7 @@ addMessageCommands(program);
 addLimitCommands(program);
 addBacklogCommands(program);
 addFleetCommands(program);
+addSecretCommands(program);
 addHistoryCommand(program);
 
 try {

@@ -25,6 +25,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   'oauth.link_created': 'made a consent link',
   'oauth.renewal_failed': 'could not renew a token',
   'oauth.end_announced': 'announced the end of a credential',
+  'secrets.resealed': 'sealed secrets with the newest key',
   'connection.proved': 'proved the connection',
   'connection.failed': 'found that the connection no longer works',
   'connection.recovered': 'found that the connection works again',

@@ -112,7 +112,7 @@ export async function storeRefreshed(
     accessToken: tokens.accessToken,
     refreshToken: tokens.refreshToken ?? before?.refreshToken ?? null,
   };
-  const { keyId, sealed } = keyring.seal(JSON.stringify(kept), bindingOf(owner));
+  const { keyId, sealed } = keyring.seal(JSON.stringify(kept), grantBinding(owner));
   const { rowCount } = await tx.query(
     `update mailroom.oauth_grants set key_id = $5, sealed = $6,
        access_expires_at = mailroom.now() + make_interval(secs => $7),
@@ -237,7 +237,9 @@ function lifeOf({ access_expires_at: ends, refreshed_at: since }: GrantRow): Tok
 function openTokens(row: GrantRow, keyring: Keyring, owner: GrantOwner): HeldTokens | null {
   if (row.sealed === null || row.key_id === null) return null;
   try {
-    return held.parse(JSON.parse(keyring.open({ keyId: row.key_id, sealed: row.sealed }, bindingOf(owner))));
+    return held.parse(
+      JSON.parse(keyring.open({ keyId: row.key_id, sealed: row.sealed }, grantBinding(owner))),
+    );
   } catch (cause) {
     throw new DomainError(
       'unavailable',
@@ -247,6 +249,7 @@ function openTokens(row: GrantRow, keyring: Keyring, owner: GrantOwner): HeldTok
   }
 }
 
-function bindingOf({ organizationId, projectId, grantId }: GrantOwner): string {
+/** What a grant's tokens are authenticated with. */
+export function grantBinding({ organizationId, projectId, grantId }: GrantOwner): string {
   return `${organizationId}/${projectId}/oauth_grant/${grantId}`;
 }

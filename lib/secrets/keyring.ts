@@ -13,8 +13,8 @@ export interface Keyring {
   /** Throws when the key is gone, the bytes were changed or the binding is another: a failed open fails closed. */
   open(secret: SealedSecret, binding: string): string;
   /**
-   * 32 bytes that are the same for the same text and tell nothing of it. By the oldest key, which stays while keys are
-   * rotated; they change when it is taken off the ring.
+   * 32 bytes that are the same for the same text and tell nothing of it. By the last key of the list, which stays while
+   * keys are rotated; they change when it is taken off.
    */
   tag(text: string): Buffer;
 }
@@ -23,9 +23,10 @@ const nonceBytes = 12;
 const tagBytes = 16;
 const keyBytes = 32;
 
-/** Reads "id:base64,id:base64": the first key seals, all of them open. Each key is 32 bytes. */
+/** Reads "id:base64,id:base64": the first key seals, all of them open. Each key is 32 bytes; one may be named twice. */
 export function createKeyring(specification: string): Keyring {
   const keys = new Map<string, Buffer>();
+  let lastKey: Buffer | null = null;
   for (const part of specification.split(',').map((text) => text.trim())) {
     const [id, encoded] = part.split(':');
     const key = Buffer.from(encoded ?? '', 'base64');
@@ -33,12 +34,12 @@ export function createKeyring(specification: string): Keyring {
       throw new TypeError('A keyring is a list of id:key, each key 32 bytes in base64');
     }
     keys.set(id, key);
+    lastKey = key;
   }
   const first = keys.entries().next().value;
   if (first === undefined) throw new TypeError('A keyring needs at least one key');
   const [sealingKeyId, sealingKey] = first;
-  const oldestKey = [...keys.values()].at(-1) ?? sealingKey;
-  const tagKey = Buffer.from(hkdfSync('sha256', oldestKey, '', 'mailroom tags', keyBytes));
+  const tagKey = Buffer.from(hkdfSync('sha256', lastKey ?? sealingKey, '', 'mailroom tags', keyBytes));
   return {
     sealingKeyId,
     seal: (plain, binding) => ({ keyId: sealingKeyId, sealed: encrypt(sealingKey, plain, binding) }),

@@ -60,6 +60,7 @@ const columns: readonly DataColumn<ProjectRow>[] = [
   {
     id: 'name',
     header: 'Project',
+    width: 170,
     slot: 'title',
     cell: (row) => <span className="font-medium">{row.name}</span>,
   },
@@ -73,7 +74,6 @@ const columns: readonly DataColumn<ProjectRow>[] = [
   {
     id: 'server',
     header: 'Transport',
-    width: 244,
     drop: 'first',
     cell: (row) =>
       row.server === null ? (

@@ -29,6 +29,16 @@ describe('a keyring', () => {
     expect(changed.seal('new', 'b').keyId).toBe('second');
   });
 
+  test('knows by the last key of the list, so that a new one is first opened everywhere and seals later', () => {
+    const tag = createKeyring(first).tag('x');
+    const opensBoth = createKeyring(`${first},${second},${first}`);
+    expect(opensBoth.sealingKeyId).toBe('first');
+    expect(opensBoth.open(createKeyring(second).seal('secret', 'b'), 'b')).toBe('secret');
+    expect(opensBoth.tag('x')).toEqual(tag);
+    expect(createKeyring(`${second},${first}`).tag('x')).toEqual(tag);
+    expect(createKeyring(second).tag('x')).not.toEqual(tag);
+  });
+
   test('fails closed when the key is gone or a bit was changed', () => {
     const sealed = createKeyring(first).seal('secret', 'b');
     expect(() => createKeyring(second).open(sealed, 'b')).toThrow(/not in the keyring/);
