@@ -10,5 +10,6 @@ export const crontab = [
   '* * * * * switch_off_debug',
   '*/5 * * * * fill_throttles',
   '35 2 * * * tidy_limit_usage ?fill=1d',
+  '40 2 * * * tidy_fleet ?fill=1d',
   '50 * * * * tidy_pool_counts',
 ].join('\n');

@@ -10,6 +10,7 @@ import { mailAnnouncementsTask } from './tasks/mail-announcements.ts';
 import { proveConnectionsTask } from './tasks/prove-connections.ts';
 import { renewTokensTask } from './tasks/renew-tokens.ts';
 import { switchOffDebugTask } from './tasks/switch-off-debug.ts';
+import { tidyFleetTask } from './tasks/tidy-fleet.ts';
 import { tidyLimitUsageTask } from './tasks/tidy-limit-usage.ts';
 import { tidyPoolCountsTask } from './tasks/tidy-pool-counts.ts';
 
@@ -26,6 +27,7 @@ export function taskRegistry(services: Services, wake: (laneId: string) => void)
     prove_connections: proveConnectionsTask(services),
     fill_throttles: fillThrottlesTask(services),
     switch_off_debug: switchOffDebugTask(services),
+    tidy_fleet: tidyFleetTask(services.database),
     tidy_limit_usage: tidyLimitUsageTask(services.database),
     tidy_pool_counts: tidyPoolCountsTask(services.database),
   };

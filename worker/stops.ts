@@ -16,7 +16,7 @@ export function listenToStops(): Stops {
   const stopping = new AbortController();
   const { promise: first, resolve } = Promise.withResolvers<StopReason>();
   let signals = 0;
-  let hurry = (): void => undefined;
+  let hurry: (() => void) | null = null;
   const stop = (reason: StopReason): void => {
     stopping.abort();
     resolve(reason);
@@ -25,7 +25,7 @@ export function listenToStops(): Stops {
     process.on(name, () => {
       signals += 1;
       if (signals === 1) stop('asked');
-      else if (signals === 2) hurry();
+      else if (signals === 2) hurry?.();
       else process.exit(1);
     });
   }

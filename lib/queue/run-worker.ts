@@ -89,7 +89,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
     sliceMs: options.sliceMs ?? 1000,
   });
   const restart = new ServiceRestart(services, life.id);
-  const primaries = new PrimaryProbes(services, host.random, options.buildTransport);
+  const primaries = new PrimaryProbes(services, () => host.random(), options.buildTransport);
   const parts = { services, life, driver, gate, slots, sending, transports, restart, primaries, slot };
   const livingLoops = startLivingLoops(parts);
   const workLoops = startWorkLoops(parts);
