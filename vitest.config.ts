@@ -13,7 +13,7 @@ export default defineConfig({
     maxWorkers: 2,
     watch: false,
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], setupFiles } },
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], setupFiles, testTimeout: 30_000 } },
       {
         test: {
           name: 'architecture',

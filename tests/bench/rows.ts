@@ -4,6 +4,7 @@ import { backlogPagesRow } from './rows/backlog-pages.ts';
 import { bulkResumeRow } from './rows/bulk-resume.ts';
 import { burstsRow } from './rows/bursts.ts';
 import { drainRow, memoryRow } from './rows/drain.ts';
+import { graphLargeRow } from './rows/graph-large.ts';
 import { graphBoundRow, graphLoadsRow, graphS3Row } from './rows/graph.ts';
 import { latencyRow } from './rows/latency.ts';
 import { limitsRow } from './rows/limits.ts';
@@ -26,6 +27,7 @@ export const rows: readonly BenchRow[] = [
   limitsRow('limits_flush', { commit_delay: 5000, commit_siblings: 0 }),
   memoryRow,
   memoryLargeRow,
+  graphLargeRow,
   bulkResumeRow,
   backlogPagesRow,
 ];

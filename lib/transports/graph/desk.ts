@@ -43,7 +43,6 @@ export class GraphDesk {
   readonly #http: HttpClient;
   readonly #exchange: ReturnType<typeof createGraphExchange>;
   readonly #silence: Silence;
-  #largeTurn: Promise<unknown> = Promise.resolve();
 
   constructor(options: GraphTransportOptions, silence: Silence = { untilMs: 0 }) {
     this.#options = options;
@@ -95,13 +94,6 @@ export class GraphDesk {
   /** The same mailbox on connections of its own, bound to the same silence. */
   fresh(): GraphDesk {
     return new GraphDesk(this.#options, this.#silence);
-  }
-
-  /** Large mails lie in memory whole while they go out: one at a time of each mailbox keeps a worker small. */
-  inLargeTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#largeTurn.then(work);
-    this.#largeTurn = turn.catch(() => undefined);
-    return turn;
   }
 
   async close(): Promise<void> {

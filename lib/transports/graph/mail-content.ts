@@ -13,11 +13,29 @@ export interface GraphMime {
 export async function readGraphMime(mail: OutgoingMail, way: Way): Promise<GraphMime> {
   const { header, rest } = await readHeaderBlock(mail.open());
   const fitted = fitRecipientHeaders(header, mail.envelope.to);
-  const chunks: Uint8Array[] = [
-    withBcc(withMarker(fitted.header, mail.messageId, way), fitted.hidden.map(asBccMailbox)),
-  ];
-  for await (const chunk of rest) chunks.push(chunk);
-  return { mime: Buffer.concat(chunks), changes: fitted.changes };
+  const head = withBcc(withMarker(fitted.header, mail.messageId, way), fitted.hidden.map(asBccMailbox));
+  return { mime: await gather(head, rest, fittedBytesAtMost(mail)), changes: fitted.changes };
+}
+
+/** All of it in one buffer, which is made once: a large mail must not lie in memory twice. */
+async function gather(
+  head: Uint8Array,
+  rest: AsyncIterable<Uint8Array>,
+  expectedBytes: number,
+): Promise<Buffer> {
+  let all = Buffer.allocUnsafeSlow(Math.max(expectedBytes, head.length));
+  all.set(head);
+  let length = head.length;
+  for await (const chunk of rest) {
+    if (length + chunk.length > all.length) {
+      const larger = Buffer.allocUnsafeSlow((length + chunk.length) * 2);
+      all.copy(larger, 0, 0, length);
+      all = larger;
+    }
+    all.set(chunk, length);
+    length += chunk.length;
+  }
+  return all.subarray(0, length);
 }
 
 function asBccMailbox(address: string): string {

@@ -4,6 +4,7 @@ import { attachPart } from './attach-part.ts';
 import type { Asked, Errand, GraphDesk } from './desk.ts';
 import { findInMailbox } from './find-sent.ts';
 import { acceptedOutcome, judge, ownFault } from './judge.ts';
+import { largeMails } from './large-mails.ts';
 import { inBase64, readGraphMime, StartedContent, type GraphMime } from './mail-content.ts';
 import { partMime, type PartApart } from './mime-parts.ts';
 import { maxMimeBytes } from './settings.ts';
@@ -30,7 +31,7 @@ export async function sendByDraft(
   const known = mail.draft?.id ?? null;
   if (known !== null) return resumeDraft(desk, mail, errand, known);
   if (!isLarge) return makeAndSend(desk, mail, errand);
-  return desk.inLargeTurn(() => makeAndSend(desk, mail, errand));
+  return largeMails.within(mail.sizeBytes, () => makeAndSend(desk, mail, errand));
 }
 
 async function makeAndSend(desk: GraphDesk, mail: OutgoingMail, errand: Errand): Promise<SendOutcome> {
