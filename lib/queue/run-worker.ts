@@ -89,6 +89,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
     sliceMs: options.sliceMs ?? 1000,
   });
   const restart = new ServiceRestart(services, life.id);
+  await restart.look(false);
   const primaries = new PrimaryProbes(services, () => host.random(), options.buildTransport);
   const parts = { services, life, driver, gate, slots, sending, transports, restart, primaries, slot };
   const livingLoops = startLivingLoops(parts);

@@ -79,7 +79,7 @@ export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
       const { stopped } = await checkInstallation(database);
       if (stopped !== null) log.warn({ reason: stopped }, 'nothing is sent until a person resumes the fleet');
     }),
-    startLoop('restart', 1000, log, () => restart.look(life.isUnbroken)),
+    startLoop('restart', 1000, log, () => restart.look(life.mayJudge)),
     startLoop('primaries', 5000, log, () => primaries.look()),
     startLoop('quotas', 1000, log, async () => void (await releaseQuota(services))),
     startLoop('bulk runs', 500, log, async () => {
