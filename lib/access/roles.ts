@@ -28,6 +28,8 @@ export const permissions = {
   'messages.cancel': { roles: ['owner', 'administrator', 'operator'], scopes: ['cancel'] },
   // Resume, suspend, hold by hand and take back what waits; `read` covers looking at it.
   'backlog.write': { roles: ['owner', 'administrator', 'operator'], scopes: ['resume'] },
+  // Says what became of a mail of which nobody knows whether it arrived.
+  'messages.decide': { roles: ['owner', 'administrator', 'operator'], scopes: [] },
   'messages.release': { roles: ['owner', 'administrator', 'operator'], scopes: [] },
   'keys.read': { roles: ['owner', 'administrator', 'operator', 'auditor'], scopes: [] },
   'keys.write': { roles: ['owner', 'administrator'], scopes: [] },

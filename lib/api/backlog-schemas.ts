@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bulkKinds, heldSorts, heldStates } from '../backlog/schemas.ts';
+import { heldSorts, heldStates, runKinds } from '../backlog/schemas.ts';
 import { priorityLabels } from '../messages/labels.ts';
 import { holdReasonFacts, holdReasons } from '../policy/hold-reasons.ts';
 
@@ -42,7 +42,7 @@ export const heldPageSchema = z.object({
 export const bulkRunSchema = z
   .object({
     id,
-    kind: z.enum(bulkKinds),
+    kind: z.enum(runKinds),
     state: z
       .enum(['running', 'done', 'stopped'])
       .meta({ description: '`running`: it goes on in the background; look again at its address' }),

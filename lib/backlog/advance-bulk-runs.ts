@@ -1,6 +1,9 @@
 import { asWorker, type Transaction, withTenant } from '#db/client.ts';
 import type { Services } from '../context.ts';
-import { type RunningRun, runPosition, storedSelection } from './bulk-run-row.ts';
+import { actOnChunk } from '../messages/act-on-chunk.ts';
+import { storedMessageSelection } from '../messages/message-selection.ts';
+import { resendChunk } from '../messages/resend-chunk.ts';
+import { isMessageRun, type RunningRun, runPosition, storedSelection } from './bulk-run-row.ts';
 import { type Chunk, moveChunk } from './move-chunk.ts';
 import { tuning } from './move-held.ts';
 import { recordRunEnd, type RunEnd } from './record-run-end.ts';
@@ -70,6 +73,10 @@ async function advanceRun(services: Services, due: DueRun): Promise<number> {
       const chunk = await advanceOnce(services, due);
       if (chunk === null) break;
       chunks += 1;
+      if (chunk === 'resends') {
+        if ((await advanceResend(services, due)) !== true) break;
+        continue;
+      }
       if (chunk.wakes) for (const { projectId } of chunk.moved.byProject) projectIds.add(projectId);
       if (chunk.isLast) break;
     }
@@ -79,28 +86,50 @@ async function advanceRun(services: Services, due: DueRun): Promise<number> {
   return chunks;
 }
 
-function advanceOnce(services: Services, due: DueRun): Promise<Chunk | null> {
+function advanceOnce(services: Services, due: DueRun): Promise<Chunk | 'resends' | null> {
   const tenant = { organizationId: due.organization_id, userId: null };
   return withTenant(services.database, tenant, async (tx) => {
     const run = await lockRun(tx, due.id);
     if (run === null) return null;
-    const done = await moveChunk(tx, run, {
-      selection: storedSelection.parse(run.selection),
-      position: runPosition.parse(run.position ?? {}),
-    });
+    const { kind } = run;
+    if (kind === 'resend') return 'resends';
+    const position = runPosition.parse(run.position ?? {});
+    const done = isMessageRun(kind)
+      ? await actOnChunk(
+          tx,
+          { ...run, kind },
+          { selection: storedMessageSelection.parse(run.selection), position },
+        )
+      : await moveChunk(tx, { ...run, kind }, { selection: storedSelection.parse(run.selection), position });
     const end = await writeProgress(tx, run, done);
     if (done.isLast) await recordRunEnd(tx, services, run, end);
     return done;
   });
 }
 
+/** Mails are accepted anew outside of a transaction of ours, so the run is read without its lock. */
+async function advanceResend(services: Services, due: DueRun): Promise<boolean | null> {
+  const tenant = { organizationId: due.organization_id, userId: null };
+  const run = await withTenant(services.database, tenant, async (tx) => {
+    const { rows } = await tx.query<RunningRun>(
+      `select ${runColumns} from mailroom.bulk_runs where id = $1`,
+      [due.id],
+    );
+    return rows[0] ?? null;
+  });
+  return run === null ? null : resendChunk(services, { ...run, kind: 'resend' });
+}
+
+const runColumns = `id, organization_id as "organizationId", project_id as "projectId", kind, selection, position,
+  overrides, expected, done, skipped, pace_per_minute as "pacePerMinute", actor_label as "actorLabel",
+  undo_of as "undoOf"`;
+
 // One round trip: the lock, the row and the settings of the transaction. A worker that is halted in mid-chunk must not
 // keep its locks.
 async function lockRun(tx: Transaction, id: string): Promise<RunningRun | null> {
   const { rows } = await tx.query<RunningRun>(
-    `select ${tuning}, set_config('idle_in_transaction_session_timeout', '4000', true), id,
-       organization_id as "organizationId", project_id as "projectId", kind, selection, position, overrides, expected,
-       done, skipped, pace_per_minute as "pacePerMinute", actor_label as "actorLabel", undo_of as "undoOf"
+    `select ${tuning}, set_config('idle_in_transaction_session_timeout', '4000', true),
+       ${runColumns}
      from mailroom.bulk_runs where id = $1 and state = 'running' and next_chunk_at <= mailroom.now()
      for update skip locked`,
     [id],

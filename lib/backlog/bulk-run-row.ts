@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Transaction } from '#db/client.ts';
 import type { bulkRuns } from '#db/schema/backlog.ts';
+import { type MessageRunKind, messageRunKinds } from '../messages/labels.ts';
+import { readableMessageFilter, storedMessageSelection } from '../messages/message-selection.ts';
 import { isoOrNull } from '../messages/present-message.ts';
 import { overrideBits } from '../policy/hold-reasons.ts';
-import { type heldFilters, heldSelection, undoMs } from './schemas.ts';
+import { type BulkKind, type heldFilters, heldSelection, type RunKind, undoMs } from './schemas.ts';
 import type { BulkRunView, ProjectName } from './views.ts';
 
 export type BulkRunRow = typeof bulkRuns.$inferSelect;
@@ -26,6 +28,11 @@ export type RunningRun = Pick<
   | 'undoOf'
 >;
 
+/** A run over held mails. */
+export type HeldRun = RunningRun & { readonly kind: BulkKind };
+/** A run over messages. */
+export type MessageRun = RunningRun & { readonly kind: MessageRunKind };
+
 /** What a run works on: a selection over these projects, of what was held by then; or all that another one moved. */
 export const storedSelection = z.object({
   projectIds: z.array(z.string()),
@@ -43,7 +50,6 @@ export const runPosition = z.object({
 export type RunPosition = z.output<typeof runPosition>;
 
 export function presentRun(row: BulkRunRow, project: ProjectName | null, now: Date): BulkRunView {
-  const { chosen } = storedSelection.parse(row.selection);
   const canUndo = row.kind === 'suspend' && row.done > 0;
   return {
     id: row.id,
@@ -58,7 +64,7 @@ export function presentRun(row: BulkRunRow, project: ProjectName | null, now: Da
       recipientsLimit: (row.overrides & overrideBits.recipientsLimit) !== 0,
     },
     pacePerMinute: row.pacePerMinute,
-    filter: chosen !== null && 'filter' in chosen ? readableFilter(chosen.filter) : null,
+    ...filtersOf(row),
     startedAt: row.createdAt.toISOString(),
     finishedAt: isoOrNull(row.finishedAt),
     startedBy: row.actorLabel,
@@ -68,6 +74,23 @@ export function presentRun(row: BulkRunRow, project: ProjectName | null, now: Da
       canUndo && row.finishedAt !== null ? new Date(row.finishedAt.getTime() + undoMs).toISOString() : null,
     undoOf: row.undoOf,
   };
+}
+
+function filtersOf(row: BulkRunRow): Pick<BulkRunView, 'filter' | 'messageFilter'> {
+  if (isMessageRun(row.kind)) {
+    const { chosen } = storedMessageSelection.parse(row.selection);
+    return { filter: null, messageFilter: 'filter' in chosen ? readableMessageFilter(chosen.filter) : null };
+  }
+  const { chosen } = storedSelection.parse(row.selection);
+  return {
+    filter: chosen !== null && 'filter' in chosen ? readableFilter(chosen.filter) : null,
+    messageFilter: null,
+  };
+}
+
+/** Whether a run works on messages, and not on held mails. */
+export function isMessageRun(kind: RunKind): kind is MessageRunKind {
+  return messageRunKinds.some((each) => each === kind);
 }
 
 /** A filter as callers give it: times as text. */

@@ -7,7 +7,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorLabel, type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import type { BulkResult } from '../messages/cancel-messages.ts';
-import { findMessageIds } from '../messages/list-messages.ts';
+import { findMessageIds } from '../messages/find-matching.ts';
 import { messageIds } from '../messages/message-ids.ts';
 import { messageFilters } from '../messages/list-messages.ts';
 import { parseInput } from '../parse-input.ts';
@@ -68,7 +68,7 @@ async function matching(
     (state) => state === 'queued' || state === 'retrying',
   );
   if (states.length === 0) return [];
-  const ids = await findMessageIds(tx, project.id, { ...filter, state: states }, mostMatching + 1);
+  const ids = await findMessageIds(tx, project.id, { ...filter, state: states }, { most: mostMatching + 1 });
   if (ids.length > mostMatching) {
     throw new DomainError(
       'too_many',

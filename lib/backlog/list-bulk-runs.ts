@@ -7,17 +7,20 @@ import { loadProject } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { isId } from '../ids.ts';
+import { messageRunKinds } from '../messages/labels.ts';
 import { parseInput } from '../parse-input.ts';
 import { type BulkRunRow, presentRun, projectNames } from './bulk-run-row.ts';
 import { openProjects } from './open-projects.ts';
 import { readNow } from './read-now.ts';
-import { projectOrAll } from './schemas.ts';
+import { bulkKinds, projectOrAll } from './schemas.ts';
 import type { BulkRunView } from './views.ts';
 
 const listInput = z.strictObject({
   project: projectOrAll,
   /** Only those at work, and those that ended in the last minute. */
   active: z.boolean().default(false),
+  /** Those over held mails, or those over messages. */
+  of: z.enum(['held', 'messages']).optional(),
   limit: z.int().min(1).max(100).default(20),
 });
 
@@ -28,7 +31,7 @@ export function listBulkRuns(
   ctx: Context,
   given: z.input<typeof listInput>,
 ): Promise<readonly BulkRunView[]> {
-  const { project, active, limit } = parseInput(listInput, given);
+  const { project, active, of, limit } = parseInput(listInput, given);
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const ids = (await openProjects(tx, ctx, project, 'messages.read')).map(({ id }) => id);
     const now = await readNow(tx);
@@ -46,6 +49,9 @@ export function listBulkRuns(
         and(
           eq(bulkRuns.organizationId, ctx.organizationId),
           or(inArray(bulkRuns.projectId, ids), project === null ? overAll : undefined),
+          of === undefined
+            ? undefined
+            : inArray(bulkRuns.kind, of === 'held' ? [...bulkKinds] : [...messageRunKinds]),
           active ? or(eq(bulkRuns.state, 'running'), gt(bulkRuns.finishedAt, lately)) : undefined,
         ),
       )

@@ -1,5 +1,5 @@
 import type { Transaction } from '#db/client.ts';
-import type { RunningRun, RunPosition, StoredSelection } from './bulk-run-row.ts';
+import type { HeldRun, RunPosition, StoredSelection } from './bulk-run-row.ts';
 import { heldConditions } from './held-conditions.ts';
 import { matchProbe, readSearch } from './held-search.ts';
 import { type Move, type Moved, moveHeld, moving } from './move-held.ts';
@@ -31,7 +31,7 @@ export interface ChunkPlace {
 const nothing: Moved = { mails: 0, byProject: [] };
 
 /** Moves the next mails of a run, from where it has come to. */
-export async function moveChunk(tx: Transaction, run: RunningRun, at: ChunkPlace): Promise<Chunk> {
+export async function moveChunk(tx: Transaction, run: HeldRun, at: ChunkPlace): Promise<Chunk> {
   const { chosen } = at.selection;
   const archived = await archivedOf(tx, at.selection.projectIds);
   const most =
@@ -57,7 +57,7 @@ async function archivedOf(tx: Transaction, projectIds: readonly string[]): Promi
   return rows.map(({ id }) => id);
 }
 
-function moveOf(run: RunningRun): Move {
+function moveOf(run: HeldRun): Move {
   return {
     kind: run.undoOf === null ? run.kind : 'undo',
     event: moveEvents[run.kind],
@@ -70,7 +70,7 @@ function moveOf(run: RunningRun): Move {
 }
 
 /** Those that a suspend has moved and that are still where it put them. */
-async function takeBack(tx: Transaction, run: RunningRun, at: ChunkPlace, most: number): Promise<Part> {
+async function takeBack(tx: Transaction, run: HeldRun, at: ChunkPlace, most: number): Promise<Part> {
   const moved = await moveHeld(
     tx,
     moveOf(run),
@@ -88,7 +88,7 @@ interface NamedChunk extends ChunkPlace {
   readonly most: number;
 }
 
-async function moveNamed(tx: Transaction, run: RunningRun, chunk: NamedChunk): Promise<Part> {
+async function moveNamed(tx: Transaction, run: HeldRun, chunk: NamedChunk): Promise<Part> {
   const { position, ids, most } = chunk;
   const projectIds = chunk.selection.projectIds.filter((id) => !chunk.archived.includes(id));
   const next = ids.slice(position.place, position.place + most);
@@ -119,7 +119,7 @@ interface MatchingChunk extends ChunkPlace {
  * Walks along what is held in one project, oldest first, and moves what matches. The walk is what is bounded: a filter
  * that hardly anything matches costs no more a chunk than one that everything does.
  */
-async function moveMatching(tx: Transaction, run: RunningRun, chunk: MatchingChunk): Promise<Part> {
+async function moveMatching(tx: Transaction, run: HeldRun, chunk: MatchingChunk): Promise<Part> {
   const { position, selection } = chunk;
   const projectId = selection.projectIds[position.place];
   if (projectId === undefined) return { moved: nothing, skipped: 0, position, isLast: true };
@@ -153,7 +153,7 @@ const nothingFound: Walked = { looked: 0, found: 0, mails: 0, held_at: null, mes
 /** The next rows of a project behind the position, and what matches of them moved: one statement. */
 async function walkProject(
   tx: Transaction,
-  run: RunningRun,
+  run: HeldRun,
   chunk: MatchingChunk & { readonly projectId: string },
 ): Promise<Walked> {
   const { chosen, position, selection, projectId, most } = chunk;

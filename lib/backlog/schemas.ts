@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { priorityLabels } from '../messages/labels.ts';
+import { messageRunKinds, priorityLabels } from '../messages/labels.ts';
 import { filterInstant, messageId, shortText } from '../messages/filter-parts.ts';
 import { holdReasons } from '../policy/hold-reasons.ts';
 
@@ -13,6 +13,10 @@ export type HeldSort = (typeof heldSorts)[number];
 
 export const bulkKinds = ['resume', 'suspend', 'return'] as const;
 export type BulkKind = (typeof bulkKinds)[number];
+
+/** Everything that can be done to many mails in the background: to held ones, and to messages. */
+export const runKinds = [...bulkKinds, ...messageRunKinds] as const;
+export type RunKind = (typeof runKinds)[number];
 
 export const exportFormats = ['csv', 'mbox', 'eml'] as const;
 export type ExportFormat = (typeof exportFormats)[number];

@@ -5,7 +5,6 @@ import type { ProjectRow } from '../access/load-project.ts';
 import { requireActive } from '../access/require-active.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { actorId, actorLabel, type Context, tenantScope } from '../context.ts';
-import { DomainError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { parseInput } from '../parse-input.ts';
 import { overrideBits } from '../policy/hold-reasons.ts';
@@ -14,6 +13,7 @@ import { countSelection } from './count-held.ts';
 import { type Moved, moveHeld } from './move-held.ts';
 import { openProjects } from './open-projects.ts';
 import { readExactNow, readNow } from './read-now.ts';
+import { refuseGrown } from './refuse-grown.ts';
 import {
   atOnce,
   type BulkKind,
@@ -187,14 +187,4 @@ function overridesOf({ kind, overrides }: StartBulkRun): number {
 function toStored(scope: SelectionScope, selection: HeldSelection): z.input<typeof storedSelection> {
   const chosen = 'ids' in selection ? selection : { ...selection, filter: readableFilter(selection.filter) };
   return { projectIds: [...scope.projectIds], asOf: scope.asOf ?? '', chosen };
-}
-
-// A few more come in while somebody reads the confirmation; a flood of others is not what was confirmed.
-function refuseGrown(expected: number | undefined, found: number): void {
-  if (expected === undefined || found <= expected * 1.05 + 20) return;
-  throw new DomainError(
-    'conflict',
-    `${found.toLocaleString('en')} mails match by now, not ${expected.toLocaleString('en')}. Look again and confirm anew.`,
-    { data: { expected, found } },
-  );
 }

@@ -7,8 +7,9 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorLabel, type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { isId } from '../ids.ts';
+import { messageActions } from '../messages/message-actions.ts';
 import { parseInput } from '../parse-input.ts';
-import { type BulkRunRow, presentRun, projectNames, storedSelection } from './bulk-run-row.ts';
+import { type BulkRunRow, isMessageRun, presentRun, projectNames, storedSelection } from './bulk-run-row.ts';
 import { readNow } from './read-now.ts';
 import type { BulkRunView } from './views.ts';
 
@@ -26,13 +27,17 @@ export function stopBulkRun(ctx: Context, given: z.input<typeof runInput>): Prom
 }
 
 /**
- * The run, locked: a chunk that is under way ends first. For whoever may move mail in each of its projects; `not_found`
+ * The run, locked: a chunk that is under way ends first. For whoever may do the same in each of its projects; `not_found`
  * for one of another tenant.
  */
 export async function lockRun(tx: Transaction, ctx: Context, id: string): Promise<BulkRunRow> {
   const [row] = isId(id) ? await tx.orm.select().from(bulkRuns).where(eq(bulkRuns.id, id)).for('update') : [];
   if (row === undefined || row.organizationId !== ctx.organizationId) {
     throw new DomainError('not_found', 'There is no such bulk action.');
+  }
+  if (isMessageRun(row.kind)) {
+    requirePermission(ctx, messageActions[row.kind].permission, row.projectId);
+    return row;
   }
   const { projectIds } = storedSelection.parse(row.selection);
   // Over all projects means those that its beginner could reach.

@@ -1,6 +1,7 @@
 import type { PriorityLabel } from '../messages/labels.ts';
 import type { HoldReason } from '../policy/hold-reasons.ts';
-import type { BulkKind, HeldFiltersInput, HeldState } from './schemas.ts';
+import type { MessageFiltersInput } from '../messages/message-selection.ts';
+import type { HeldFiltersInput, HeldState, RunKind } from './schemas.ts';
 
 export interface ProjectName {
   readonly id: string;
@@ -109,12 +110,12 @@ export interface ResumePreview {
   readonly minutesAtPace: number | null;
 }
 
-/** A resume, suspend or return of many mails, at work or done. Instants are ISO strings. */
+/** Something done to many mails, at work or done. Instants are ISO strings. */
 export interface BulkRunView {
   readonly id: string;
   /** Null: over every project of the organization. */
   readonly project: ProjectName | null;
-  readonly kind: BulkKind;
+  readonly kind: RunKind;
   readonly state: 'running' | 'done' | 'stopped';
   readonly expected: number;
   readonly done: number;
@@ -124,6 +125,8 @@ export interface BulkRunView {
   readonly pacePerMinute: number | null;
   /** Null where mails were chosen one by one. */
   readonly filter: HeldFiltersInput | null;
+  /** The same where it works on messages rather than on held mails. */
+  readonly messageFilter: MessageFiltersInput | null;
   readonly startedAt: string;
   readonly finishedAt: string | null;
   readonly startedBy: string;

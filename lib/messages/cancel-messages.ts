@@ -8,6 +8,7 @@ import { parseInput } from '../parse-input.ts';
 import { getMessage, type MessageDetail } from './get-message.ts';
 import { loadMessage } from './load-message.ts';
 import { messageIds } from './message-ids.ts';
+import { moveMessages } from './move-messages.ts';
 import { recordMessageEvent } from './record-message-event.ts';
 
 const input = z.strictObject({ project: z.string().max(64), ids: messageIds });
@@ -18,33 +19,13 @@ export interface BulkResult {
   readonly skipped: number;
 }
 
-/**
- * Cancels those of the messages that have not started, held ones too; suspended ones stay (PRODUCT 5.7). The row in the
- * queue is what a worker marks before anything leaves: whoever takes it first has won.
- */
+/** Cancels those of the messages that have not started, held ones too; suspended ones stay (PRODUCT 5.7). */
 export function cancelMessages(ctx: Context, given: z.input<typeof input>): Promise<BulkResult> {
   const { project: reference, ids } = parseInput(input, given);
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const project = await loadProject(tx, ctx, reference);
     requirePermission(ctx, 'messages.cancel', project.id);
-    const { rows } = await tx.query<{ id: string; subject: string }>(
-      `with queued as (
-         delete from mailroom.queue_entries
-         where message_id = any ($1) and project_id = $2 and attempt_id is null
-         returning message_id
-       ), held as (
-         delete from mailroom.held_messages
-         where message_id = any ($1) and project_id = $2 and state = 'backlog'
-         returning message_id
-       ), taken as (
-         select message_id from queued union all select message_id from held
-       )
-       update mailroom.messages m
-       set state = 'cancelled', state_reason = null, state_at = mailroom.now(), next_attempt_at = null
-       from taken where m.id = taken.message_id
-       returning m.id, m.subject`,
-      [ids, project.id],
-    );
+    const rows = await moveMessages(tx, 'cancel', { projectId: project.id, ids });
     for (const row of rows) await recordMessageEvent(tx, ctx, { ...row, projectId: project.id }, 'cancelled');
     return { done: rows.length, skipped: ids.length - rows.length };
   });

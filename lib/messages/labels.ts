@@ -92,6 +92,18 @@ export const outcomeLabels: Readonly<Record<AttemptOutcome, string>> = {
   withheld: 'given back before it was handed over',
 };
 
+/** What can be done with all messages that match a filter. */
+export const messageRunKinds = [
+  'try_now',
+  'cancel',
+  'release',
+  'resend',
+  'mark_sent',
+  'mark_failed',
+  'send_again',
+] as const;
+export type MessageRunKind = (typeof messageRunKinds)[number];
+
 /** What happened to a message beside its attempts, by a person or a limit. */
 export const eventLabels: Readonly<Record<string, string>> = {
   cancelled: 'Cancelled',
@@ -103,4 +115,7 @@ export const eventLabels: Readonly<Record<string, string>> = {
   auto_resumed: 'Let go from the backlog by auto resume',
   suspended: 'Suspended',
   returned: 'Returned to the backlog',
+  marked_sent: 'Marked as sent: it arrived',
+  marked_failed: 'Marked as failed: given up',
+  sent_again: 'Let go again although it may have arrived',
 };

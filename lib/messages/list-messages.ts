@@ -101,24 +101,8 @@ async function sqlNow(tx: Transaction): Promise<Date> {
   return rows[0]?.now ?? new Date();
 }
 
-/** The oldest messages of the project that match, at most `most`: for actions on all of them. */
-export async function findMessageIds(
-  tx: Transaction,
-  projectId: string,
-  filters: MessageFilters,
-  most: number,
-): Promise<readonly string[]> {
-  const rows = await tx.orm
-    .select({ id: messages.id })
-    .from(messages)
-    .where(and(eq(messages.projectId, projectId), ...(await filterConditions(tx, projectId, filters))))
-    .orderBy(asc(messages.id))
-    .limit(most);
-  return rows.map(({ id }) => id);
-}
-
 /** What the filters ask of a row of `messages`, for lists and for actions on all that match. */
-async function filterConditions(
+export async function filterConditions(
   tx: Transaction,
   projectId: string,
   filters: MessageFilters,

@@ -5,7 +5,14 @@ import { actorLabel, type Context } from '../context.ts';
 import { newId } from '../ids.ts';
 import type { MessageRow } from './present-message.ts';
 
-export type MessageEventKind = 'cancelled' | 'tried_now' | 'resent' | 'released';
+export type MessageEventKind =
+  | 'cancelled'
+  | 'tried_now'
+  | 'resent'
+  | 'released'
+  | 'marked_sent'
+  | 'marked_failed'
+  | 'sent_again';
 
 /** What a person did to a message: into its own history and the audit history, in the transaction of the change. */
 export async function recordMessageEvent(

@@ -68,7 +68,8 @@ function typedRecipients(typed: readonly string[]): readonly Recipient[] {
   return [...new Set(addresses)].map((address) => ({ address, kind: 'envelope' }));
 }
 
-async function ownRecipients(ctx: Context, original: MessageRow): Promise<readonly Recipient[]> {
+/** Those who have not got it, or all where all have. */
+export async function ownRecipients(ctx: Context, original: MessageRow): Promise<readonly Recipient[]> {
   const rows = await withTenant(ctx.database, tenantScope(ctx), (tx) =>
     tx.orm
       .select({ address: recipients.address, kind: recipients.kind, state: recipients.state })
@@ -80,7 +81,8 @@ async function ownRecipients(ctx: Context, original: MessageRow): Promise<readon
   return (missing.length > 0 ? missing : rows).map(({ address, kind }) => ({ address, kind }));
 }
 
-async function copyMail(
+/** The same content as a new mail, with a Message-ID and a Date of its own. */
+export async function copyMail(
   ctx: Context,
   profile: AcceptProfile,
   content: StoredContent,

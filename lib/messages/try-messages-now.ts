@@ -5,35 +5,31 @@ import { loadProject } from '../access/load-project.ts';
 import { requireActive } from '../access/require-active.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { parseInput } from '../parse-input.ts';
+import { wakeLane } from '../queue/wake-lane.ts';
 import type { BulkResult } from './cancel-messages.ts';
 import { messageIds } from './message-ids.ts';
+import { moveMessages } from './move-messages.ts';
+import { type ProjectWait, readProjectWait } from './read-project-wait.ts';
 import { recordMessageEvent } from './record-message-event.ts';
-import { wakeLane } from '../queue/wake-lane.ts';
 
 const input = z.strictObject({ project: z.string().max(64), ids: messageIds });
 
-/** Makes waiting messages due at once. A pause or a stopped lane still holds them. */
-export async function tryMessagesNow(ctx: Context, given: z.input<typeof input>): Promise<BulkResult> {
+export interface TriedNow extends BulkResult {
+  /** What all mail of the project waits for, these too; null: they go now. */
+  readonly waits: ProjectWait | null;
+}
+
+/** Makes waiting messages due at once. A pause or a stopped lane still holds them, as the answer says. */
+export async function tryMessagesNow(ctx: Context, given: z.input<typeof input>): Promise<TriedNow> {
   const { project: reference, ids } = parseInput(input, given);
-  const { laneId, done } = await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
+  const { laneId, done, waits } = await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const project = requireActive(await loadProject(tx, ctx, reference));
     requirePermission(ctx, 'messages.send', project.id);
-    const { rows } = await tx.query<{ id: string; subject: string }>(
-      `with due as (
-         update mailroom.queue_entries set due_at = mailroom.now()
-         where message_id = any ($1) and project_id = $2 and attempt_id is null and due_at > mailroom.now()
-         returning message_id
-       )
-       update mailroom.messages m
-       set next_attempt_at = case when m.state = 'retrying' then mailroom.now() end,
-         send_at = case when m.send_at > mailroom.now() then mailroom.now() else m.send_at end
-       from due where m.id = due.message_id
-       returning m.id, m.subject`,
-      [ids, project.id],
-    );
-    for (const row of rows) await recordMessageEvent(tx, ctx, { ...row, projectId: project.id }, 'tried_now');
-    return { laneId: project.laneId, done: rows.length };
+    const moved = await moveMessages(tx, 'try_now', { projectId: project.id, ids });
+    for (const row of moved)
+      await recordMessageEvent(tx, ctx, { ...row, projectId: project.id }, 'tried_now');
+    return { laneId: project.laneId, done: moved.length, waits: await readProjectWait(tx, project) };
   });
   if (done > 0) wakeLane(ctx.database, laneId);
-  return { done, skipped: ids.length - done };
+  return { done, skipped: ids.length - done, waits };
 }

@@ -49,7 +49,7 @@ export async function BacklogFacts(props: HeldFactsProps) {
 
 /** Bulk runs alone, above a list that no limit holds. */
 export async function RunFacts({ ctx, organization, project, mayAct }: HeldFactsProps) {
-  const runs = await listBulkRuns(ctx, { project: project?.slug ?? null, active: true });
+  const runs = await listBulkRuns(ctx, { project: project?.slug ?? null, of: 'held', active: true });
   return runs
     .filter(isShown)
     .map((run) => (

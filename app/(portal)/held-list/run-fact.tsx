@@ -1,27 +1,64 @@
 'use client';
 
-import { Archive, type LucideIcon, Play, Undo2 } from 'lucide-react';
+import {
+  Archive,
+  CircleCheck,
+  CirclePlay,
+  CircleX,
+  Forward,
+  type LucideIcon,
+  Play,
+  RotateCw,
+  Send,
+  Undo2,
+} from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { BulkRunView } from '#lib/backlog/views.ts';
-import type { BulkKind } from '#lib/backlog/schemas.ts';
+import type { RunKind } from '#lib/backlog/schemas.ts';
 import { formatCount, formatDuration, formatNumber } from '#app/_ui/format-number.ts';
 import { Icon } from '#app/_ui/icon.tsx';
 import { Progress } from '#app/_ui/progress.tsx';
 import { RelativeTime } from '#app/_ui/time.tsx';
 import { ActionButton } from '../action-button.tsx';
 import { stopBulkRunAction, undoSuspendAction } from './actions.ts';
-import { filterWords } from './filter-words.ts';
+import { filterWords, messageFilterWords } from './filter-words.ts';
 
-const doing = { resume: 'Resuming', suspend: 'Suspending', return: 'Putting back' } as const satisfies Record<
-  BulkKind,
-  string
->;
-const done = {
+const doing: Readonly<Record<RunKind, string>> = {
+  resume: 'Resuming',
+  suspend: 'Suspending',
+  return: 'Putting back',
+  try_now: 'Trying now',
+  cancel: 'Cancelling',
+  release: 'Releasing',
+  resend: 'Sending again',
+  mark_sent: 'Marking as sent',
+  mark_failed: 'Giving up',
+  send_again: 'Sending again',
+};
+const done: Readonly<Record<RunKind, string>> = {
   resume: 'resumed',
   suspend: 'suspended',
   return: 'put back into the backlog',
-} as const satisfies Record<BulkKind, string>;
-const icons: Readonly<Record<BulkKind, LucideIcon>> = { resume: Play, suspend: Archive, return: Undo2 };
+  try_now: 'moved to the front of the queue',
+  cancel: 'cancelled',
+  release: 'released',
+  resend: 'sent again as new mails',
+  mark_sent: 'marked as sent',
+  mark_failed: 'marked as failed',
+  send_again: 'sent again',
+};
+const icons: Readonly<Record<RunKind, LucideIcon>> = {
+  resume: Play,
+  suspend: Archive,
+  return: Undo2,
+  try_now: CirclePlay,
+  cancel: CircleX,
+  release: Send,
+  resend: Forward,
+  mark_sent: CircleCheck,
+  mark_failed: CircleX,
+  send_again: RotateCw,
+};
 
 export type RunFactProps = {
   organization: string;
@@ -37,7 +74,7 @@ export function RunFact(props: RunFactProps) {
 }
 
 function Running({ organization, run, showsProject, mayAct }: RunFactProps) {
-  const words = run.filter === null ? '' : filterWords(run.filter);
+  const words = wordsOf(run);
   return (
     <div className="fact">
       <Icon icon={icons[run.kind]} size={14} className="text-text-3" />
@@ -76,6 +113,11 @@ function Running({ organization, run, showsProject, mayAct }: RunFactProps) {
       )}
     </div>
   );
+}
+
+function wordsOf({ filter, messageFilter }: BulkRunView): string {
+  if (filter !== null) return filterWords(filter);
+  return messageFilter === null ? '' : messageFilterWords(messageFilter);
 }
 
 function Ended({ organization, run, mayAct }: RunFactProps) {

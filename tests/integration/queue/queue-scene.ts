@@ -27,9 +27,10 @@ export interface SettingsChanges {
 export const quickRetry: Sending['retry'] = {
   ...defaultRetrySchedule,
   firstWaitSeconds: 5,
-  factor: 1,
-  maxWaitSeconds: 5,
+  factor: 1.1,
+  maxWaitSeconds: 60,
   jitterPercent: 0,
+  giveUpAfterHours: 1,
 };
 
 export function settingsDocument(changes: SettingsChanges): MailSettingsDocument {
