@@ -103,8 +103,8 @@ async function countRows(tx: Transaction, request: PageRequest, most: number): P
 }
 
 /**
- * A source of rows `h` that match all but the search: range by range and project by project, at most `most` of each,
- * each passed through `pick` while it still stands in the order of its index.
+ * A source of rows `h` that match all but the search: range by range, reason by reason and project by project, at most
+ * `most` of each, each passed through `pick` while it still stands in the order of its index.
  */
 function rowsInOrder(
   values: SqlValues,
@@ -118,14 +118,23 @@ function rowsInOrder(
   const single = projectIds.length === 1 && only !== undefined ? values.add(only, 'uuid') : null;
   const { order, column } = orderOf(request);
   const conditions = heldConditions(values, request.state, request.filters).join(' and ');
-  const steps = rangesBehind(values, key, sort, isDown).map((range) =>
-    pick(`(select h.message_id, h.${column} from mailroom.held_messages h
-      where h.project_id = ${single ?? 'p.id'} and ${conditions} and ${range} order by ${order} limit ${most})`),
+  const steps = rangesBehind(values, key, sort, isDown).flatMap((range) =>
+    onlyReasons(values, request.filters).map((only) =>
+      pick(`(select h.message_id, h.${column} from mailroom.held_messages h
+        where h.project_id = ${single ?? 'p.id'} and ${conditions} and ${only} and ${range}
+        order by ${order} limit ${most})`),
+    ),
   );
   const ofOne = steps.length === 1 ? steps.join('') : `(${steps.join(' union all ')})`;
   return single === null
     ? `unnest(${values.add(projectIds, 'uuid[]')}) as p(id) cross join lateral ${ofOne} h`
     : `${ofOne} h`;
+}
+
+// Reasons other than a limit of the day have indexes of their own, each in the order of a list within one reason.
+function onlyReasons(values: SqlValues, { reason: reasons }: HeldFilters): readonly string[] {
+  if (reasons === undefined || reasons.length === 0 || reasons.includes('day_limit')) return ['true'];
+  return reasons.map((reason) => `h.reason = ${values.add(reason, 'text')}`);
 }
 
 /** By the matches themselves. */

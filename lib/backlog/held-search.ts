@@ -1,5 +1,5 @@
 import { isId } from '../ids.ts';
-import { addressRange, typedQuery } from '../messages/search-text.ts';
+import { typedQuery } from '../messages/search-text.ts';
 import type { SqlValues } from './sql-values.ts';
 
 /** What a search text asks for: whichever it looks like. */
@@ -25,9 +25,8 @@ export function matchProbe(values: SqlValues, search: HeldSearch): string {
     case 'message_id':
       return inSearch(`s.internet_message_id = ${values.add(search.messageId, 'text')}`);
     case 'text': {
-      const { from, to } = addressRange(search.text);
       const address = `(select true from mailroom.recipients r where r.message_id = h.message_id
-        and r.address ~>=~ ${values.add(from, 'text')} and r.address ~<~ ${values.add(to, 'text')} limit 1)`;
+        and starts_with(lower(r.address), lower(${values.add(search.text, 'text')})) limit 1)`;
       const other =
         search.words === null
           ? inSearch(`s.internet_message_id = ${values.add(`<${search.text}>`, 'text')}`)
@@ -46,7 +45,7 @@ function inSearch(condition: string): string {
 
 /**
  * A query for the ids of the mails that match, held or not, at most `most` by each of its ways (null: all): quick where
- * few match. It uses operators that row-level security lets use an index.
+ * few match. It uses what row-level security lets use an index.
  */
 export function matchIds(
   values: SqlValues,
@@ -55,19 +54,16 @@ export function matchIds(
   most: number | null,
 ): string {
   if (search.kind === 'id') return `(select ${values.add(search.id, 'uuid')} as id)`;
-  const inTheirs = `= any (${values.add(projectIds, 'uuid[]')})`;
   const limit = values.add(most ?? 2_147_483_647, 'integer');
   const byMessageId = (id: string): string =>
     `(select s.message_id as id from mailroom.message_search s
-      where s.internet_message_id = ${values.add(id, 'text')} and s.project_id ${inTheirs} limit ${limit})`;
+      where s.internet_message_id = ${values.add(id, 'text')} and s.project_id = any (${values.add(projectIds, 'uuid[]')}) limit ${limit})`;
   switch (search.kind) {
     case 'message_id':
       return byMessageId(search.messageId);
     case 'text': {
-      const { from, to } = addressRange(search.text);
-      const byAddress = `(select r.message_id as id from mailroom.recipients r
-        where r.project_id ${inTheirs} and r.address ~>=~ ${values.add(from, 'text')}
-          and r.address ~<~ ${values.add(to, 'text')} limit ${limit})`;
+      const byAddress = `(select a.id from mailroom.messages_to(${values.add(projectIds, 'uuid[]')},
+        ${values.add(search.text, 'text')}, ${limit}) as a(id))`;
       const other =
         search.words === null
           ? byMessageId(`<${search.text}>`)

@@ -22,10 +22,3 @@ export function typedQuery(text: string): string | null {
   if (words.length === 0) return null;
   return words.map((word, at) => (at === words.length - 1 ? `'${word}':*` : `'${word}'`)).join(' & ');
 }
-
-/** From where to where addresses that begin so stand, in byte order (`~>=~`, `~<~`). Domains are in lower case. */
-export function addressRange(text: string): { readonly from: string; readonly to: string } {
-  const at = text.lastIndexOf('@');
-  const from = at === -1 ? text : text.slice(0, at) + text.slice(at).toLowerCase();
-  return { from, to: `${from}\u{10FFFF}` };
-}

@@ -34,13 +34,17 @@ const kinds: readonly Look[] = [
     query: (look) => ({ filters: { category: `c${look % 5}`, reason: ['day_limit'] } }),
   },
   { name: 'largest first', query: () => ({ sort: 'size', descending: true }) },
+  {
+    name: 'rare reason, largest first',
+    query: () => ({ filters: { reason: ['flood'] }, sort: 'size', descending: true }),
+  },
   // Numbers that no longer one begins with: each finds one mail.
   {
     name: 'number in a subject',
     query: (look, mails) => ({ filters: { search: `SD-${mails - 99 + look}` } }),
   },
   { name: 'common word', query: () => ({ filters: { search: 'invoice' } }) },
-  { name: 'recipient', query: (look) => ({ filters: { search: `reader${100 + look}@example.net` } }) },
+  { name: 'recipient', query: (look) => ({ filters: { search: `Reader${100 + look}@example.net` } }) },
 ];
 
 async function measure(pairs: number): Promise<RowResult> {

@@ -103,7 +103,8 @@ test.each<[string, NonNullable<Query['filters']>, (at: number) => boolean]>([
   ['how a word begins', { search: 'SD-4820' }, (at) => at <= 9],
   ['a word of all', { search: 'ticket' }, () => true],
   ['how a recipient begins', { search: 'reader3' }, (at) => at === 3 || (at >= 30 && at < 40)],
-  ['a recipient', { search: 'reader12@EXAMPLE.test' }, (at) => at === 12],
+  ['a recipient, whatever its case', { search: 'Reader12@EXAMPLE.test' }, (at) => at === 12],
+  ['two reasons that are rare', { reason: ['by_hand', 'flood'] }, (at) => at % 8 === 0],
   ['words and a reason', { search: 'ticket', reason: ['by_hand'] }, (at) => at % 8 === 0],
   ['nothing', { search: 'nobody' }, () => false],
 ])('filtered by %s', async (_name, filters, matches) => {

@@ -74,6 +74,7 @@ test.each([
   [{ subject: 'invoice overdue' }, ['Invoice 7 overdue']],
   [{ search: 'user7@example.test' }, ['Invoice 7 overdue']],
   [{ recipient: 'user20500@' }, ['Invoice 20500']],
+  [{ recipient: 'User20500@' }, ['Invoice 20500']],
   [{ search: '<123@test>' }, ['Invoice 123']],
   [{ messageId: '123@test' }, ['Invoice 123']],
   [{ search: 'nowhere' }, []],
