@@ -58,7 +58,7 @@ export async function exportHeld(ctx: Context, given: z.input<typeof exportInput
         format,
         ...('ids' in selection
           ? { chosen: selection.ids.length }
-          : { filter: readableFilter(selection.filter) }),
+          : { filter: readableFilter(selection.filter), except: selection.except?.length ?? 0 }),
       },
     });
     return { projectIds: ids, mails: counted.mails };

@@ -4,6 +4,7 @@ import { Download } from 'lucide-react';
 import type { ExportFormat } from '#lib/backlog/schemas.ts';
 import { Button } from '#app/_ui/button.tsx';
 import { Menu, type MenuEntry } from '#app/_ui/menu.tsx';
+import { mostFileIds } from './held-file-limit.ts';
 
 const formats = [
   { format: 'csv', label: 'Table of the mails (.csv)', hasContent: false },
@@ -11,39 +12,38 @@ const formats = [
   { format: 'eml', label: 'Whole mails, one file each (.eml)', hasContent: true },
 ] as const satisfies readonly { format: ExportFormat; label: string; hasContent: boolean }[];
 
-/** Downloads held mails in a form to be chosen; `href` is the file's address without its form. */
+const tooMany = `More than ${mostFileIds} mails are named one by one. Narrow the filter instead.`;
+
+/** Downloads held mails in a form to be chosen; `href` is the file's address without its form, null where it has none. */
 export function ExportMenu({
   href,
   readsContent,
   big,
   className,
 }: {
-  href: string;
+  href: string | null;
   /** Whether the reader may have whole mails. */
   readsContent: boolean;
   big?: boolean | undefined;
   className?: string | undefined;
 }) {
+  const look = { icon: Download, big, className };
+  if (href === null) {
+    return (
+      <Button {...look} why={tooMany}>
+        Export
+      </Button>
+    );
+  }
   const entries = formats
     .filter(({ hasContent }) => readsContent || !hasContent)
     .map(({ format, label }): MenuEntry => ({
       kind: 'action',
       label,
       onSelect: () => {
-        const glue = href.includes('?') ? '&' : '?';
         // A download leaves the page where it is.
-        location.assign(`${href}${glue}format=${format}`);
+        location.assign(`${href}${href.includes('?') ? '&' : '?'}format=${format}`);
       },
     }));
-  return (
-    <Menu
-      align="end"
-      trigger={
-        <Button icon={Download} big={big} className={className}>
-          Export
-        </Button>
-      }
-      entries={entries}
-    />
-  );
+  return <Menu align="end" trigger={<Button {...look}>Export</Button>} entries={entries} />;
 }

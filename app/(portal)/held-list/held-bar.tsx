@@ -19,8 +19,8 @@ export type HeldBarProps = {
   choice: HeldChoice;
   /** The chosen mails, where the flood breaker holds every one of them. */
   floodIds?: readonly string[];
-  /** Where the chosen mails are exported to a file. */
-  fileHref: string;
+  /** Where the chosen mails are exported to a file; null: they are too many to be named one by one. */
+  fileHref: string | null;
   readsContent: boolean;
   clear: () => void;
 };

@@ -9,6 +9,7 @@ import { type Filter, FilterBar } from '#app/_components/filter-bar.tsx';
 import type { Pager } from '#app/_components/keyset-pager.tsx';
 import { formatNumber } from '#app/_ui/format-number.ts';
 import { HeldBar } from './held-bar.tsx';
+import { mostFileIds } from './held-file-limit.ts';
 import { choiceOf } from './held-choice.ts';
 import { heldColumns } from './held-columns.tsx';
 import type { HeldRow } from './held-row.ts';
@@ -43,7 +44,7 @@ export function HeldList({ organization, project, state, filter, matching, ...li
       state={state}
       choice={choiceOf(project, filter, selection)}
       floodIds={floodIdsOf(list.rows, selection)}
-      fileHref={selection.allMatching ? list.fileHref : withIds(list.fileHref, selection.ids)}
+      fileHref={chosenFileHref(list.fileHref, selection)}
       readsContent={list.readsContent}
       clear={selection.clear}
     />
@@ -85,7 +86,10 @@ function floodIdsOf(rows: readonly HeldRow[], { ids, allMatching }: BulkSelectio
 
 const openMessage = { param: 'message' } as const;
 
-function withIds(href: string, ids: readonly string[]): string {
-  const glue = href.includes('?') ? '&' : '?';
-  return `${href}${glue}ids=${ids.join(',')}`;
+/** The file of the chosen mails; null where they are too many for its address. */
+function chosenFileHref(href: string, { ids, allMatching, except }: BulkSelection): string | null {
+  const named = allMatching ? except : ids;
+  if (named.length > mostFileIds) return null;
+  if (named.length === 0) return href;
+  return `${href}${href.includes('?') ? '&' : '?'}${allMatching ? 'except' : 'ids'}=${named.join(',')}`;
 }
