@@ -5,6 +5,7 @@ import { DomainError } from '../errors.ts';
 import type { AcceptProfile } from './accept-profile.ts';
 import type { PreparedMail } from './prepare-mail.ts';
 import type { Recipient } from './recipient.ts';
+import { type HeldAtAccept, recordHolds } from './record-holds.ts';
 import { waitingReasons } from './labels.ts';
 import { type HoldReason, holdReasons, overrideBits } from '../policy/hold-reasons.ts';
 import { watchBatch, type WatchedMail } from '../flood/watch-batch.ts';
@@ -89,6 +90,7 @@ export async function storeMails(
     const stored = await callAccept(tx, ctx, profile, batch, rows);
     isStored = stored.map(({ outcome }) => outcome === 'accepted');
     await floods.record(tx, isStored);
+    await recordHolds(tx, ctx, profile.projectId, heldByLimits(mails, stored));
     for (const [index, result] of stored.entries()) {
       const mail = mails[index]?.mail;
       if (result.outcome === 'accepted' && mail !== undefined) await storeFurtherParts(tx, ctx, mail);
@@ -107,6 +109,16 @@ export async function storeMails(
   for (const { mail } of accepted) known.add(nameOf(mail));
   if (accepted.length > 0) wakeLane(ctx.database, profile.laneId);
   return outcomes;
+}
+
+// Why the flood breaker holds is told with what it was held for.
+function heldByLimits(mails: readonly MailToStore[], stored: readonly StoreOutcome[]): HeldAtAccept[] {
+  return mails.flatMap(({ mail }, index) => {
+    const result = stored[index];
+    if (result?.outcome !== 'accepted' || result.message.held === null || result.message.held === 'flood')
+      return [];
+    return [{ ids: mail.plan.envelopes.map(({ id }) => id), reason: result.message.held }];
+  });
 }
 
 function watchedMail({ mail, resendOf }: MailToStore, source: MessageSource): WatchedMail {

@@ -136,6 +136,16 @@ test('what is set aside for high priority is not for other mail (PRODUCT 5.3)', 
   expect(await accept({ ...letter, priority: 'high' })).toMatchObject({ held: 'day_limit' });
 });
 
+test('a mail that is held as it comes in has that in its history (PRODUCT 4.3)', async () => {
+  await setLimit(database, smtp, { mailsPerDay: 1 });
+  await useUp(database, smtp, { mails: 1 });
+  const { id } = await accept(letter);
+  expect(await getMessage(ctx, { project: scene.project.slug, id })).toMatchObject({
+    state: 'backlog',
+    events: [{ kind: 'held', actor: 'Mailroom', detail: { reason: 'day_limit' } }],
+  });
+});
+
 test("a project's own limit holds its mail alone", async () => {
   const other = await makeScene(database, { port: 25 }, scene.organization);
   await setLimit(database, { organization: scene.organization, project: scene.project }, { mailsPerDay: 1 });

@@ -1,4 +1,5 @@
 import { changeWords } from '#lib/messages/change-words.ts';
+import { holdReasonFacts, isHoldReason } from '#lib/policy/hold-reasons.ts';
 import type { AttemptView, EventView } from '#lib/messages/present-detail.ts';
 import type { MessageDetail } from '#lib/messages/get-message.ts';
 import { eventLabels, outcomeLabels } from '#lib/messages/labels.ts';
@@ -150,10 +151,17 @@ function eventItem(event: EventView): { iso: string; item: TimelineItem } {
       key: event.id,
       glyph: <Glyph name="idle" tone="grey" />,
       title: eventLabels[event.kind] ?? event.kind,
-      detail: `by ${event.actor}`,
+      detail: heldFor(event) ?? `by ${event.actor}`,
       at: at(event.at),
     },
   };
+}
+
+/** Why Mailroom held it; who did where a person has. */
+function heldFor({ kind, detail }: EventView): string | null {
+  const reason = typeof detail['reason'] === 'string' ? detail['reason'] : null;
+  if (kind !== 'held' || !isHoldReason(reason) || reason === 'by_hand') return null;
+  return holdReasonFacts[reason].phrase;
 }
 
 function acceptedItem(message: MessageDetail): TimelineItem {
