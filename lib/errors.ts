@@ -18,6 +18,7 @@ export const domainErrorCodes = [
   'too_many',
   'expired',
   'wrong_state',
+  'held_again',
   'address_refused',
   'unavailable',
 ] as const;

@@ -185,7 +185,7 @@ export const operations: readonly Operation[] = [
     scope: 'resume',
     bodies: ['ResumeChosen', 'ResumeMatching'],
     answers: bulkAnswers,
-    problems: [...withBody],
+    problems: [...withBody, 'held_again'],
   },
   {
     id: 'suspendBacklog',

@@ -1,3 +1,4 @@
+import { type HeldAgain, heldAgain } from '../backlog/refuse-held-again.ts';
 import type { DomainErrorCode, FieldIssue } from '../errors.ts';
 
 /** Refusals that only a caller over HTTP can meet. */
@@ -29,6 +30,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   not_set_up: { status: 409, title: 'The project has no mail settings' },
   idempotency_conflict: { status: 409, title: 'The idempotency key was used for another body' },
   wrong_state: { status: 409, title: 'Not possible in this state' },
+  held_again: { status: 409, title: 'Limits would hold them again' },
   expired: { status: 410, title: 'No longer kept' },
   too_large: { status: 413, title: 'Too large' },
   unsupported_media_type: { status: 415, title: 'The content type is not application/json' },
@@ -74,12 +76,14 @@ export interface Problem {
   readonly code: ProblemCode;
   readonly errors: readonly FieldIssue[];
   readonly limitBytes?: number;
+  readonly heldAgain?: HeldAgain;
   readonly reference?: string;
 }
 
 export function problemOf(refusal: Refusal, portalUrl: string): Problem {
   const { status, title } = problemKinds[refusal.code];
   const limitBytes = refusal.data['limitBytes'];
+  const again = heldAgain.safeParse(refusal.data['heldAgain']);
   return {
     type: `${portalUrl}/reference#${refusal.code}`,
     title,
@@ -88,6 +92,7 @@ export function problemOf(refusal: Refusal, portalUrl: string): Problem {
     code: refusal.code,
     errors: refusal.issues,
     ...(typeof limitBytes === 'number' ? { limitBytes } : {}),
+    ...(again.success ? { heldAgain: again.data } : {}),
     ...(refusal.reference === null ? {} : { reference: refusal.reference }),
   };
 }

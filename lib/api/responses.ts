@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { heldAgain } from '../backlog/refuse-held-again.ts';
 import {
   messageStates,
   priorityLabels,
@@ -211,6 +212,9 @@ export const problemSchema = z
       .array(z.object({ field: z.string(), message: z.string() }))
       .meta({ description: 'Each fault with the dotted path of its field' }),
     limitBytes: z.int().optional(),
+    heldAgain: heldAgain
+      .optional()
+      .meta({ description: 'With `held_again`: the limits, and how many mails each would hold' }),
     reference: z.string().optional().meta({ description: "Found again in the operator's log" }),
   })
   .meta({ description: 'Problem details (RFC 9457)' });

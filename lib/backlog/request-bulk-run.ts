@@ -9,7 +9,12 @@ const [chosen, matching] = heldSelection.options;
 
 const resumeFields = {
   overrides: resumeOverrides.optional().meta({
-    description: 'Limits that these mails and their retries pass; without it they meet every limit anew',
+    description:
+      'Limits that these mails and their retries pass. Where one that is not named would hold some of them again, nothing is resumed and the answer says so (`held_again`)',
+  }),
+  mayWait: z.boolean().optional().meta({
+    description:
+      'It is fine that limits hold some of them again: what has room goes, the rest waits in the backlog',
   }),
   pacePerMinute: pacePerMinute.optional().meta({ description: 'At most so many a minute' }),
 };
@@ -23,6 +28,7 @@ export const [suspendChosen, suspendMatching] = heldSelection.options;
 export function requestResume(ctx: Context, project: string, body: unknown): Promise<BulkRunView> {
   const {
     overrides,
+    mayWait = false,
     pacePerMinute: pace,
     ...selection
   } = parseInput(z.union([resumeChosen, resumeMatching]), body);
@@ -31,6 +37,7 @@ export function requestResume(ctx: Context, project: string, body: unknown): Pro
     kind: 'resume',
     selection,
     overrides: overrides ?? { dayLimit: false, recipientsLimit: false },
+    mayWait,
     pacePerMinute: pace ?? null,
   });
 }
@@ -42,6 +49,7 @@ export function requestSuspend(ctx: Context, project: string, body: unknown): Pr
     kind: 'suspend',
     selection: parseInput(heldSelection, body),
     overrides: { dayLimit: false, recipientsLimit: false },
+    mayWait: true,
     pacePerMinute: null,
   });
 }

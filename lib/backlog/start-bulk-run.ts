@@ -14,6 +14,7 @@ import { type Moved, moveHeld } from './move-held.ts';
 import { openProjects } from './open-projects.ts';
 import { readExactNow, readNow } from './read-now.ts';
 import { refuseGrown } from './refuse-grown.ts';
+import { refuseHeldAgain } from './refuse-held-again.ts';
 import {
   atOnce,
   type BulkKind,
@@ -35,6 +36,8 @@ export const startBulkRunInput = z.strictObject({
   selection: heldSelection,
   /** The limits that the confirmation named; for a resume. */
   overrides: resumeOverrides.default({ dayLimit: false, recipientsLimit: false }),
+  /** Mails that a limit not in `overrides` would hold again are fine to wait; without, the resume is refused. */
+  mayWait: z.boolean().default(true),
   /** Mails a minute; null: as fast as it goes. For a resume. */
   pacePerMinute: pacePerMinute.nullable().default(null),
   /** From the preview: what is held later is not meant. */
@@ -65,6 +68,7 @@ export async function beginBulkRun(ctx: Context, input: StartBulkRun): Promise<B
     };
     const { mails } = await countSelection(tx, scope, input.selection);
     refuseGrown(input.expected, mails);
+    if (input.kind === 'resume' && !input.mayWait) await refuseHeldAgain(tx, ctx, { ...input, scope });
     return begin(tx, ctx, { input, projects, scope, mails });
   });
   await wakeProjects(

@@ -72,7 +72,9 @@ export interface PassedLimit {
   readonly mails: number;
   /** How far it would be passed; 0 where they fit. */
   readonly passedBy: number;
-  /** The same of the limit, in percent with one decimal. */
+  /** How many it would hold again if the resume did not pass it; what is set aside for high priority counts too. */
+  readonly heldAgain: number;
+  /** How far it would be passed, of the limit, in percent with one decimal. */
   readonly percent: number;
 }
 

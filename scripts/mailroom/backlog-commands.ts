@@ -34,6 +34,7 @@ interface MoveOptions extends FilterOptions {
 interface ResumeOptions extends MoveOptions {
   readonly passDayLimit?: boolean;
   readonly passRecipientsLimit?: boolean;
+  readonly mayWait?: boolean;
   readonly pace?: string;
 }
 
@@ -56,6 +57,7 @@ export function addBacklogCommands(program: Program): void {
     .option('--matching', 'all that match the options, instead of chosen ones')
     .option('--pass-day-limit', 'even where the limit of the day is reached')
     .option('--pass-recipients-limit', 'even where they have more recipients than one mail may')
+    .option('--may-wait', 'even where a limit that is not passed holds some of them again')
     .option('--pace <count>', 'at most so many a minute')
     .action(resume);
   withFilters(addTenantCommand(program, 'suspend-held', 'take held mails out of the backlog'))
@@ -173,6 +175,7 @@ function resume(project: string, ids: string[], options: ResumeOptions): Promise
         dayLimit: options.passDayLimit === true,
         recipientsLimit: options.passRecipientsLimit === true,
       },
+      mayWait: options.mayWait === true,
       pacePerMinute: options.pace === undefined ? null : Number(options.pace),
     });
     const answer = runAnswer(run);

@@ -48,7 +48,7 @@ export function useHeldVerbs(organization: string) {
             asOf: resume.preview.asOf,
             pacePerMinute: resume.pacePerMinute,
             overrides: {
-              dayLimit: resume.preview.passedBy > 0,
+              dayLimit: resume.preview.limits.some(({ heldAgain }) => heldAgain > 0),
               recipientsLimit: resume.preview.overRecipients !== null,
             },
           }),

@@ -4,6 +4,7 @@ import type { KeyScope } from '#lib/access/roles.ts';
 import { advanceBulkRuns } from '#lib/backlog/advance-bulk-runs.ts';
 import { createKey } from '#lib/keys/create-key.ts';
 import { holdMails, statesOf } from '#tests/integration/backlog/backlog-scene.ts';
+import { setLimit, useUp } from '#tests/integration/limits/limit-scene.ts';
 import { makeScene } from '#tests/integration/queue/queue-scene.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
 import { contextOf, testKeys } from '#tests/support/factories.ts';
@@ -81,6 +82,42 @@ test('a key with the scope resume resumes chosen mails, suspends others, and see
     { state: 'queued', overrides: 1 },
     { state: 'suspended' },
   ]);
+});
+
+test('a resume that limits would hold again is refused with their names, unless it passes them or may wait', async () => {
+  const held = await makeScene(database, { port: 9 });
+  const ctx = contextOf(services, held.organization);
+  const { token } = await createKey(ctx, { project: held.project.slug, name: 'test', scopes: ['resume'] });
+  const smtp = { organization: held.organization, protocol: 'smtp' } as const;
+  await setLimit(database, smtp, { mailsPerDay: 10, recipientsPerMail: 2, highReserve: 1 });
+  await useUp(database, smtp, { mails: 8 });
+  const ids = await holdMails(database, held, 3);
+  const recipients = ['a@example.test', 'b@example.test', 'c@example.test'];
+  const large = await holdMails(database, held, 1, { reason: 'recipients_limit', recipients });
+  const resume = (body: object) => api.post(`/projects/${held.project.slug}/backlog/resume`, { token, body });
+  const all = [...ids, ...large];
+  const refused = await resume({ ids: all });
+  expect(refused.status).toBe(409);
+  expect(refused.body).toMatchObject({
+    code: 'held_again',
+    heldAgain: {
+      // One of the two places left is for high priority.
+      dayLimits: [{ scope: 'smtp', limit: 10, used: 8, mails: 3, passedBy: 2 }],
+      recipientsLimit: { mails: 1, largest: 3, limit: 2 },
+    },
+  });
+  expect((await resume({ filter: {} })).status).toBe(409);
+  expect((await resume({ ids: all, overrides: { dayLimit: true } })).body).toMatchObject({
+    heldAgain: { dayLimits: [], recipientsLimit: { mails: 1 } },
+  });
+  expect((await statesOf(database, all)).every(({ state }) => state === 'backlog')).toBe(true);
+  expect((await resume({ ids: ids.slice(0, 1) })).body).toMatchObject({ state: 'done', done: 1 });
+  expect((await resume({ ids: ids.slice(1), mayWait: true })).body).toMatchObject({ state: 'done', done: 2 });
+  expect(
+    (await resume({ ids: large, overrides: { dayLimit: true, recipientsLimit: true } })).body,
+  ).toMatchObject({
+    done: 1,
+  });
 });
 
 test('many that match a filter go on in the background, with 202', async () => {

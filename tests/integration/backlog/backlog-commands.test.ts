@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { runMailroom } from '#tests/integration/command-line/run-mailroom.ts';
+import { setLimit, useUp } from '#tests/integration/limits/limit-scene.ts';
 import { makeScene } from '#tests/integration/queue/queue-scene.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
 import { testKeys } from '#tests/support/factories.ts';
@@ -23,6 +24,13 @@ test('the operator lists, resumes, suspends and exports held mails', async () =>
   expect(listed.stdout).toContain('2 in the backlog, 0 suspended.');
   const nothing = await runMailroom(env, ['resume-held', slug]);
   expect(nothing).toMatchObject({ code: 2, stdout: '' });
+  await setLimit(database, { organization: scene.organization, protocol: 'smtp' }, { mailsPerDay: 7 });
+  await useUp(database, { organization: scene.organization, protocol: 'smtp' }, { mails: 7 });
+  const refused = await runMailroom(env, ['resume-held', slug, first]);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toContain(
+    'limit of the day of 7 mails (smtp) has 7 used and would hold 1 of them again',
+  );
   const resumed = await runMailroom(env, ['resume-held', slug, first, '--pass-day-limit', '--json']);
   expect(JSON.parse(resumed.stdout)).toMatchObject({
     kind: 'resume',

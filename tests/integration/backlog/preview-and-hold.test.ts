@@ -52,8 +52,16 @@ test('the preview says by how much a resume passes which limits, and what waits 
     recipients: 33,
     byReason: { day_limit: 20, recipients_limit: 4, by_hand: 1, quota: 0, flood: 0 },
     limits: [
-      { scope: `project:${scene.project.id}`, limit: 70, used: 60, mails: 24, passedBy: 14, percent: 20 },
-      { scope: 'smtp', limit: 200, used: 60, mails: 24, passedBy: 0, percent: 0 },
+      {
+        scope: `project:${scene.project.id}`,
+        limit: 70,
+        used: 60,
+        mails: 24,
+        passedBy: 14,
+        heldAgain: 14,
+        percent: 20,
+      },
+      { scope: 'smtp', limit: 200, used: 60, mails: 24, passedBy: 0, heldAgain: 0, percent: 0 },
     ],
     usedToday: 60,
     limit: 70,
