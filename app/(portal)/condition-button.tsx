@@ -7,7 +7,7 @@ import { LinkButton } from '../_ui/button.tsx';
 import { reconnectToPrimary, restoreProject, startSending, tryLaneAgain } from './[org]/[project]/actions.ts';
 import { ActionButton } from './action-button.tsx';
 import { whyNot } from './permission-words.ts';
-import type { ConditionAction } from './project-conditions.tsx';
+import type { ConditionAction } from './condition.ts';
 
 export interface ConditionButtonProps {
   readonly ctx: Context;

@@ -1,46 +1,12 @@
 import type { ReactNode } from 'react';
 import { remedyFor } from '#lib/doctor/remedies.ts';
 import type { ProjectOverview } from '#lib/overview/present-project.ts';
-import type { BannerTone } from '../_ui/banner.tsx';
 import { formatCount, formatNumber } from '../_ui/format-number.ts';
-import type { GlyphName } from '../_ui/glyph.tsx';
 import { Mono } from '../_ui/machine-words.tsx';
 import { RelativeTime } from '../_ui/time.tsx';
 import { endsWords } from './[org]/-/connections/connection-words.ts';
-
-/** What a person can do about a condition; the first is the one that a row of the home page offers. */
-export type ConditionAction =
-  | 'start_sending'
-  | 'mail_settings'
-  | 'connections'
-  | 'try_again'
-  | 'reconnect'
-  | 'set_up'
-  | 'restore'
-  | 'review_uncertain'
-  | 'review_backlog';
-
-/** A lasting condition of a project, in the words of its banner and of its row on the home page. */
-export interface Condition {
-  readonly kind: string;
-  readonly tone: BannerTone;
-  readonly glyph: GlyphName;
-  readonly title: ReactNode;
-  readonly detail: ReactNode;
-  readonly since: Date | null;
-  readonly actions: readonly ConditionAction[];
-  /** Whether it waits for a person; the others pass by themselves or were chosen. */
-  readonly needsPerson: boolean;
-}
-
-/** "1 mail waits", "214 mails wait". */
-export function mailsWait(count: number): string {
-  return `${formatCount(count, 'mail')} ${count === 1 ? 'waits' : 'wait'}`;
-}
-
-function waitingWords(count: number): string {
-  return count === 0 ? 'New mail is accepted and waits.' : `${mailsWait(count)}; none is lost.`;
-}
+import { type Condition, mailsWait, waitingWords } from './condition.ts';
+import { serverConditions } from './server-conditions.tsx';
 
 /** Every condition that stands now, the gravest first. */
 export function projectConditions(project: ProjectOverview): Condition[] {
@@ -52,8 +18,7 @@ export function projectConditions(project: ProjectOverview): Condition[] {
     paused(project),
     atLimit(project),
     heldForPerson(project),
-    waiting(project),
-    onAlternate(project),
+    ...serverConditions(project),
     proofFails(project),
     endsSoon(project),
     uncertain(project),
@@ -228,40 +193,6 @@ function heldForPerson({ dayLimit, held }: ProjectOverview): Condition | null {
     detail: `${why.join(', ')}.`,
     since: held.oldestAt,
     actions: ['review_backlog'],
-    needsPerson: true,
-  };
-}
-
-function waiting({ wait, waiting: count }: ProjectOverview): Condition | null {
-  if (wait === null) return null;
-  return {
-    kind: wait.kind,
-    tone: 'amber',
-    glyph: 'retrying',
-    title: wait.kind === 'unreachable' ? 'The server cannot be reached.' : 'The server asked to slow down.',
-    detail: (
-      <>
-        Mailroom tries again <RelativeTime iso={wait.until.toISOString()} />. {waitingWords(count)}
-      </>
-    ),
-    since: wait.since,
-    actions: ['try_again'],
-    needsPerson: false,
-  };
-}
-
-function onAlternate({ alternate, server }: ProjectOverview): Condition | null {
-  if (alternate === null) return null;
-  const host = server?.alternateHost ?? null;
-  return {
-    kind: 'on_alternate',
-    tone: 'amber',
-    glyph: 'alternate',
-    title: `Mail goes by the alternate server${host === null ? '' : `, ${host}`}.`,
-    detail:
-      alternate.reason === '' ? 'The primary could not be reached.' : remedyFor(alternate.reason).happened,
-    since: alternate.since,
-    actions: ['reconnect'],
     needsPerson: true,
   };
 }

@@ -22,6 +22,12 @@ export interface ProjectRow extends HealthRow {
   active_endpoint: 'primary' | 'alternate';
   alternate_since: Date | null;
   alternate_reason: string | null;
+  both_down_since: Date | null;
+  primary_up_since: Date | null;
+  rate_factor: number;
+  slowed_at: Date | null;
+  slowed_until: Date | null;
+  slow_count: number;
   protocol: string | null;
   auto_resumes: boolean;
   document: unknown;
@@ -32,7 +38,8 @@ export async function selectProjects(tx: Transaction): Promise<ProjectRow[]> {
   const { rows } = await tx.query<ProjectRow>(`
     select p.id, p.slug, p.name, p.created_at, p.archived_at, p.settings_version, p.paused_at, p.paused_by, p.pause_reason,
       l.stopped_at, l.stop_code, l.stop_stage, l.stop_reply, l.wait_kind, l.wait_since, l.wait_until, l.wait_reply,
-      l.active_endpoint, l.alternate_since, l.alternate_reason, p.protocol,
+      l.active_endpoint, l.alternate_since, l.alternate_reason, l.both_down_since, l.primary_up_since,
+      l.rate_factor, l.slowed_at, l.slowed_until, l.slow_count, p.protocol,
       coalesce(p.auto_resume, o.auto_resume) as auto_resumes, v.document, ${healthColumns}
     from mailroom.projects p
     join mailroom.lanes l on l.id = p.lane_id

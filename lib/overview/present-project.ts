@@ -11,6 +11,7 @@ import type {
 import { decideProjectState, type ProjectState } from './project-state.ts';
 import { type ConnectionState, isSoon, type KnownEnd } from '../connections/connection-health.ts';
 import { type ConnectionHealth, readHealth } from '../connections/read-health.ts';
+import { connectionsAt, fullRateAtMs, rateFactorAt } from '../policy/slow-down.ts';
 import { connectionFacts, type ConnectionFacts } from '../settings/connection-facts.ts';
 import { mailSettingsDocument, type MailSettingsDocument, type SendingMode } from '../settings/schemas.ts';
 
@@ -46,6 +47,9 @@ export interface ProjectOverview {
     readonly host: string;
     readonly port: number;
     readonly alternateHost: string | null;
+    /** Mail goes back to the primary by itself after so many minutes of answers; null: it does not. */
+    readonly returnAfterMinutes: number | null;
+    readonly maxConnections: number;
   } | null;
   /** What its last proof, its consent and its ends say. */
   readonly connection: {
@@ -68,7 +72,16 @@ export interface ProjectOverview {
     readonly until: Date;
     readonly reply: string;
   } | null;
-  readonly alternate: { readonly since: Date; readonly reason: string } | null;
+  readonly alternate: {
+    readonly since: Date;
+    readonly reason: string;
+    /** Since when the primary answers again; null: it does not. */
+    readonly primaryUpSince: Date | null;
+  } | null;
+  /** Since when neither server can be reached. */
+  readonly bothDownSince: Date | null;
+  /** A server that asked to slow down gets so few of the connections, and all of them again from then on. */
+  readonly slowed: { readonly connections: number; readonly until: Date } | null;
   readonly waiting: number;
   /** Since when the oldest mail that could go waits; null when none does. */
   readonly oldestWaitingAt: Date | null;
@@ -116,7 +129,7 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
   const settings = parsed.success ? parsed.data : null;
   const hours = hoursOf(counts.hours, day);
   const waiting = counts.waiting?.waiting ?? 0;
-  const isOnAlternate = row.active_endpoint === 'alternate';
+  const isOnAlternate = row.alternate_since !== null;
   const dayLimit = nearestDayLimit(counts.dayLimits, row);
   const health = readHealth(row, settings, now);
   return {
@@ -135,6 +148,7 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
       waitUntil: row.wait_until,
       isAtLimit: dayLimit?.isReached === true,
       isOnAlternate,
+      isBothDown: row.both_down_since !== null,
       connection: health.state,
       waiting,
       recentOutcomes: hours.slice(-2).reduce((sum, hour) => sum + hour.sent + hour.failed, 0),
@@ -147,6 +161,7 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
     },
     mode: settings?.sending.mode ?? { kind: 'live' },
     ...conditionsOf(row, now),
+    slowed: slowedOf(row, settings, now),
     waiting,
     oldestWaitingAt: earlier(
       counts.waiting?.oldest_due_at ?? null,
@@ -174,14 +189,34 @@ function heldOf(row: HeldRow | undefined): HeldFigures {
 }
 
 function serverOf(settings: MailSettingsDocument): ProjectOverview['server'] {
-  const { transport, host, port, alternateHost } = connectionFacts(settings);
-  return { transport, host, port, alternateHost };
+  const { transport, host, port, alternateHost, maxConnections } = connectionFacts(settings);
+  const { connection } = settings;
+  const returnAfterMinutes = connection.kind === 'smtp' ? connection.alternate.returnAfterMinutes : null;
+  return { transport, host, port, alternateHost, returnAfterMinutes, maxConnections };
+}
+
+function slowedOf(
+  row: ProjectRow,
+  settings: MailSettingsDocument | null,
+  now: Date,
+): ProjectOverview['slowed'] {
+  if (settings === null || row.slowed_at === null) return null;
+  const state = {
+    rateFactor: row.rate_factor,
+    slowedMs: row.slowed_at.getTime(),
+    slowCount: row.slow_count,
+    stoppedUntilMs: row.slowed_until?.getTime() ?? null,
+  };
+  const { maxConnections } = connectionFacts(settings);
+  const connections = connectionsAt(maxConnections, rateFactorAt(state, now.getTime()));
+  if (connections >= maxConnections) return null;
+  return { connections, until: new Date(fullRateAtMs(state)) };
 }
 
 function conditionsOf(
   row: ProjectRow,
   now: Date,
-): Pick<ProjectOverview, 'paused' | 'stop' | 'wait' | 'alternate'> {
+): Pick<ProjectOverview, 'paused' | 'stop' | 'wait' | 'alternate' | 'bothDownSince'> {
   return {
     paused:
       row.paused_at === null
@@ -206,9 +241,14 @@ function conditionsOf(
             reply: row.wait_reply ?? '',
           },
     alternate:
-      row.active_endpoint === 'alternate'
-        ? { since: row.alternate_since ?? now, reason: row.alternate_reason ?? '' }
-        : null,
+      row.alternate_since === null
+        ? null
+        : {
+            since: row.alternate_since,
+            reason: row.alternate_reason ?? '',
+            primaryUpSince: row.primary_up_since,
+          },
+    bothDownSince: row.both_down_since,
   };
 }
 

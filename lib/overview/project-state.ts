@@ -28,6 +28,7 @@ export interface ProjectStateFacts {
   /** A daily limit that its mail meets is spent. */
   readonly isAtLimit: boolean;
   readonly isOnAlternate: boolean;
+  readonly isBothDown: boolean;
   /** What the last proof, the consent and the ends of credentials say. */
   readonly connection: ConnectionState;
   readonly waiting: number;
@@ -45,6 +46,7 @@ export function decideProjectState(now: Date, facts: ProjectStateFacts): Project
   if (facts.isAtLimit) return 'at_limit';
   const isWaiting = facts.waitUntil !== null && facts.waitUntil > now;
   if (isWaiting && facts.waitKind !== null) return facts.waitKind;
+  if (facts.isBothDown) return 'unreachable';
   if (facts.isOnAlternate) return 'on_alternate';
   if (facts.connection === 'fails') return 'proof_fails';
   if (facts.connection === 'ends_soon') return 'ends_soon';

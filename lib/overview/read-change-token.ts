@@ -12,7 +12,8 @@ export async function readChangeToken(database: Database, organizationId: string
         (select sum(sent + failed + held + captured + expired + uncertain + retried)
           from mailroom.delivery_counters
           where organization_id = mailroom.current_organization() and hour > mailroom.now() - interval '2 hours'),
-        (select string_agg(concat_ws(',', id, wake_seq, stopped_at, wait_kind, wait_until, active_endpoint), ';' order by id)
+        (select string_agg(concat_ws(',', id, wake_seq, stopped_at, wait_kind, wait_until, active_endpoint,
+            both_down_since, primary_up_since), ';' order by id)
           from mailroom.lanes),
         (select string_agg(concat_ws(',', id, name, settings_version, paused_at, archived_at), ';' order by id)
           from mailroom.projects),

@@ -28,6 +28,17 @@ export function climbed(rateFactor: number, sinceStopMs: number): number {
   return Math.min(1, rateFactor + (climbPerMinute * Math.max(0, sinceStopMs)) / 60_000);
 }
 
+/** When everything is let through again, in ms; to be asked of a state that was slowed only. */
+export function fullRateAtMs(state: SlowState): number {
+  const climbsSinceMs = Math.max(state.slowedMs ?? 0, state.stoppedUntilMs ?? 0);
+  return climbsSinceMs + ((1 - state.rateFactor) / climbPerMinute) * 60_000;
+}
+
+/** How many of its connections a server without a pool gets: a part of them, at least one. */
+export function connectionsAt(maxConnections: number, rateFactor: number): number {
+  return Math.max(1, Math.floor(maxConnections * rateFactor));
+}
+
 /** The answer to a refusal that concerns the whole pool: half the rate, and a stop for the time stated or learned. */
 export function slowDown(
   state: SlowState,

@@ -1,3 +1,4 @@
+import { connectionsAt } from '#lib/policy/slow-down.ts';
 import { connectionFacts } from '#lib/settings/connection-facts.ts';
 import type { OpenTransport } from './transport-cache.ts';
 
@@ -72,7 +73,7 @@ export class LaneRamp {
   ceiling(opened: OpenTransport): number {
     if (this.isTrying(opened)) return 1;
     const { maxConnections } = connectionFacts(opened.document);
-    return Math.min(this.#limit, Math.max(1, Math.floor(maxConnections * this.#share())));
+    return Math.min(this.#limit, connectionsAt(maxConnections, this.#share()));
   }
 
   /** With fewer mails ready than this the next are claimed. */

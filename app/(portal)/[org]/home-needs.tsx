@@ -7,7 +7,8 @@ import type { BannerTone } from '../../_ui/banner.tsx';
 import { Glyph, type GlyphTone } from '../../_ui/glyph.tsx';
 import { RelativeTime } from '../../_ui/time.tsx';
 import { ConditionButton } from '../condition-button.tsx';
-import { type Condition, projectConditions } from '../project-conditions.tsx';
+import type { Condition } from '../condition.ts';
+import { projectConditions } from '../project-conditions.tsx';
 
 const glyphTones: Readonly<Record<BannerTone, GlyphTone>> = {
   red: 'red',

@@ -15,6 +15,7 @@ const idle: ProjectStateFacts = {
   waitUntil: null,
   isAtLimit: false,
   isOnAlternate: false,
+  isBothDown: false,
   connection: 'works',
   waiting: 0,
   recentOutcomes: 0,
