@@ -94,9 +94,22 @@ export const replyRules: readonly ReplyRule[] = [
     means: ['credentials', 'SMTP_AUTH_MECHANISM_MISSING', 'mailbox'],
   },
   { codes: [535], means: ['credentials', 'SMTP_AUTH_REFUSED', 'mailbox'] },
-  // Rates in plain words; 450 stays one mail's own try, it is greylisting or one recipient's limit
+  // Postfix counts what a client sends [smtpd_client_message_rate_limit and its neighbours]
+  {
+    codes: [450],
+    text: /too (?:much mail|many (?:recipients|AUTH commands|new TLS sessions)) from\b/i,
+    means: ['throttled', 'SMTP_THROTTLED', 'host'],
+  },
+  // Rates in plain words; any other 450 stays one mail's own try, it is greylisting or one recipient's limit
   {
     codes: [421, 451, 454],
+    text: rateText,
+    means: ['throttled', 'SMTP_THROTTLED', 'host'],
+  },
+  // At a recipient these may speak of that mailbox
+  {
+    stages: ['greet', 'authenticate', 'sender', 'content'],
+    codes: [452, 453],
     text: rateText,
     means: ['throttled', 'SMTP_THROTTLED', 'host'],
   },

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { rateFactorAt, slowDown, type SlowState } from '#lib/policy/slow-down.ts';
+import {
+  climbed,
+  connectionsAt,
+  fullRateAtMs,
+  rateFactorAt,
+  slowDown,
+  type SlowState,
+} from '#lib/policy/slow-down.ts';
 
 const minuteMs = 60_000;
 const untouched: SlowState = { rateFactor: 1, slowedMs: null, slowCount: 0, stoppedUntilMs: null };
@@ -42,4 +49,16 @@ test('after a quarter of an hour without a refusal the next one is the first aga
   const first = slowDown(untouched, 0, unstated);
   const later = slowDown(slowDown(first, 10_000, unstated), 60 * minuteMs, unstated);
   expect(later).toMatchObject({ slowCount: 1, rateFactor: 0.5 });
+});
+
+test('a lane without a pool gets a part of its connections, and all of them from the time that is told', () => {
+  const slowed = slowDown(untouched, 1_000_000, stated);
+  const shareAt = (nowMs: number): number => connectionsAt(10, rateFactorAt(slowed, nowMs));
+  expect(shareAt(1_030_000)).toBe(5);
+  expect(shareAt(1_030_000 + 2 * minuteMs)).toBe(6);
+  const fullMs = fullRateAtMs(slowed);
+  expect(fullMs).toBe(1_030_000 + 10 * minuteMs);
+  expect([shareAt(fullMs - minuteMs), shareAt(fullMs)]).toEqual([9, 10]);
+  expect(connectionsAt(1, 0.1)).toBe(1);
+  expect(climbed(0.5, -5000)).toBe(0.5);
 });
