@@ -185,7 +185,7 @@ async function settleConsent(
   await useLink(tx, taken);
   const account = isGranted ? null : (result.tokens.accounts[0] ?? null);
   const consentedBy = actorLabel(ctx.actor);
-  if (isGranted) await markGranted(tx, owner, consentedBy);
+  if (isGranted) await markGranted(tx, taken, consentedBy);
   else await storeConsented(tx, ctx.keyring, owner, { tokens: result.tokens, account, consentedBy });
   await auditConsent(tx, ctx, taken, 'oauth.consented', {
     consentedAs: account,
@@ -195,24 +195,27 @@ async function settleConsent(
   return { ok: true, account, laneId: project.laneId };
 }
 
-// The link is good once. An administrator's consent alone brings no token where a mailbox must still agree.
+// The link is good once. An administrator's consent alone brings no token where a mailbox must still agree: it leaves
+// the link open, and is taken from an open one only.
 async function useLink(tx: Transaction, { linkId, kind, settings }: Taken): Promise<void> {
-  if (linkId === null || (kind === 'administrator' && settings.access === 'delegated')) return;
+  if (linkId === null) return;
+  const staysOpen = kind === 'administrator' && settings.access === 'delegated';
   const { rowCount } = await tx.query(
-    `update mailroom.consent_links set used_at = mailroom.now()
+    `update mailroom.consent_links set used_at = case when $2 then null else mailroom.now() end
      where id = $1 and used_at is null and revoked_at is null and expires_at > mailroom.now()`,
-    [linkId],
+    [linkId, staysOpen],
   );
   if (rowCount !== 1) throw new DomainError('expired', 'This link was used or has ended. Ask for a new one.');
 }
 
-async function markGranted(tx: Transaction, owner: GrantOwner, consentedBy: string): Promise<void> {
+// Who consented to the tokens that are there stays: with them an administrator's consent has nothing to do.
+async function markGranted(tx: Transaction, { owner, settings }: Taken, consentedBy: string): Promise<void> {
   await ensureGrant(tx, owner);
   await tx.query(
-    `update mailroom.oauth_grants set consented_at = mailroom.now(), consented_by = $4,
-       failed_at = null, failure_code = null, failure_reply = null
+    `update mailroom.oauth_grants set consented_at = case when $5 then mailroom.now() else consented_at end,
+       consented_by = case when $5 then $4 else consented_by end, failed_at = null, failure_code = null, failure_reply = null
      where organization_id = $1 and project_id = $2 and id = $3`,
-    [owner.organizationId, owner.projectId, owner.grantId, consentedBy],
+    [owner.organizationId, owner.projectId, owner.grantId, consentedBy, settings.access === 'app_only'],
   );
 }
 

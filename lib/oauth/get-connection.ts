@@ -25,6 +25,8 @@ export interface Connection {
   /** The account that must consent, and the one that did as the provider names it. */
   readonly account: string;
   readonly consentedAs: string | null;
+  /** There is something to end by disconnecting. */
+  readonly hasTokens: boolean;
   readonly consentedAt: string | null;
   readonly consentedBy: string | null;
   readonly grantedScope: string | null;
@@ -134,6 +136,7 @@ function presentRow(
   const failure = row?.failure_code ?? null;
   return {
     consentedAs: row?.account ?? null,
+    hasTokens: row?.has_tokens === true,
     consentedAt: row?.consented_at?.toISOString() ?? null,
     consentedBy: row?.consented_by ?? null,
     grantedScope: row?.scope ?? null,

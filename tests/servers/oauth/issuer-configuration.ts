@@ -67,7 +67,10 @@ export function issuerConfiguration(rules: IssuerRules): Configuration {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       introspection: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => Promise.resolve(token.clientId === client.clientId),
+      },
     },
     extraParams: ['access_type', 'client_info', 'x-client-SKU', 'x-client-VER', 'client-request-id'],
     interactions: { policy: policyOf(), url: (_ctx, interaction) => `/interaction/${interaction.uid}` },

@@ -3,6 +3,7 @@
 import { headers } from 'next/headers';
 import type { Context } from '#lib/context.ts';
 import { createConsentLink } from '#lib/oauth/consent-links.ts';
+import { revokeConsentLink } from '#lib/oauth/revoke-consent-link.ts';
 import { disconnect } from '#lib/oauth/disconnect.ts';
 import { startConsent, type StartConsent } from '#lib/oauth/start-consent.ts';
 import { defineAction } from '#app/_server/action.ts';
@@ -12,6 +13,7 @@ import { readSessionId } from '#app/_server/session.ts';
 
 export const startConsentHere = defineAction(fromThisBrowser, { refreshes: false });
 export const makeConsentLink = defineAction(createConsentLink);
+export const endConsentLink = defineAction(revokeConsentLink);
 export const endConsent = defineAction(disconnect);
 
 /** Binds the consent to the session that starts it and to the host under which the page is open. */

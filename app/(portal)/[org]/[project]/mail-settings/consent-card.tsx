@@ -1,20 +1,19 @@
 'use client';
 
-import { Link as LinkIcon, Plug, Unplug } from 'lucide-react';
+import { Link as LinkIcon, Link2Off, Plug, Unplug } from 'lucide-react';
 import { useState, useTransition } from 'react';
 import { Note } from '#app/_ui/banner.tsx';
 import { Button } from '#app/_ui/button.tsx';
 import { Card } from '#app/_ui/card.tsx';
 import { DescriptionList } from '#app/_ui/description-list.tsx';
-import { ConfirmDialog } from '#app/_ui/dialog.tsx';
 import { FieldError } from '#app/_ui/field.tsx';
 import { Pill } from '#app/_ui/pill.tsx';
 import type { StateLook } from '#app/_ui/state-labels.ts';
 import { RelativeTime } from '#app/_ui/time.tsx';
-import { showToast } from '#app/_ui/toast.tsx';
 import type { Connection, ConnectionPage } from '#lib/oauth/get-connection.ts';
-import { endConsent, startConsentHere } from './consent-actions.ts';
+import { startConsentHere } from './consent-actions.ts';
 import { ConsentLinkDialog } from './consent-link-dialog.tsx';
+import { DisconnectDialog, EndLinkDialog } from './end-consent-dialogs.tsx';
 import { serverKind } from './connection-form.ts';
 import { useForm } from './form-context.tsx';
 import type { SaveTarget } from './use-save.ts';
@@ -140,7 +139,7 @@ function ConsentButtons({
   const { form, dirty } = useForm();
   const [error, setError] = useState<string>();
   const [isStarting, startTransition] = useTransition();
-  const [open, setOpen] = useState<'link' | 'disconnect' | null>(null);
+  const [open, setOpen] = useState<'link' | 'end_link' | 'disconnect' | null>(null);
   const isDelegated = connection.access === 'delegated';
   const why = whyNot(dirty.size > 0, page.openInsteadAt);
   function connect(kind: 'mailbox' | 'administrator') {
@@ -172,7 +171,12 @@ function ConsentButtons({
         <Button big icon={LinkIcon} why={why} onClick={() => setOpen('link')}>
           Make a consent link…
         </Button>
-        {connection.state === 'connected' && isDelegated && (
+        {connection.openLink !== null && (
+          <Button big variant="quiet-danger" icon={Link2Off} onClick={() => setOpen('end_link')}>
+            End the open link…
+          </Button>
+        )}
+        {connection.hasTokens && isDelegated && (
           <Button big variant="quiet-danger" icon={Unplug} onClick={() => setOpen('disconnect')}>
             Disconnect…
           </Button>
@@ -185,20 +189,18 @@ function ConsentButtons({
         open={open === 'link'}
         onClose={() => setOpen(null)}
       />
-      <ConfirmDialog
+      <EndLinkDialog
+        target={target}
+        open={open === 'end_link'}
+        onClose={() => setOpen(null)}
+        onRefused={setError}
+      />
+      <DisconnectDialog
+        target={target}
+        provider={serverKind(form)}
         open={open === 'disconnect'}
-        onOpenChange={(next) => setOpen(next ? 'disconnect' : null)}
-        title="Disconnect the mailbox?"
-        description="Its tokens are destroyed at once. Mail of this project waits until somebody consents again; none is lost."
-        confirmLabel="Disconnect"
-        pendingLabel="Disconnecting…"
-        variant="danger"
-        onConfirm={async () => {
-          const result = await endConsent(target.organization, { project: target.project });
-          if (result.ok) showToast({ title: 'The mailbox is disconnected', detail: 'Its mail waits.' });
-          else setError(result.error.message);
-          return result.ok;
-        }}
+        onClose={() => setOpen(null)}
+        onRefused={setError}
       />
     </>
   );
