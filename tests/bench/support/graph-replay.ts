@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { createGraphSlots } from '#lib/graph-slots/graph-slots.ts';
 import type { OutgoingMail } from '#lib/transports/contract.ts';
 import { acceptBatch } from '#lib/messages/accept-batch.ts';
 import { runWorker, type RunningWorker } from '#lib/queue/run-worker.ts';
@@ -12,6 +12,7 @@ import { createGraphTransport } from '#lib/transports/graph/transport.ts';
 import { graphOptions } from '#tests/servers/graph/options.ts';
 import { testMail } from '#tests/servers/smtp/options.ts';
 import { imageBytes, plainBytes, type GraphLoad, type LoadResult } from './graph-load.ts';
+import { graphMailbox as mailbox, type GraphPlace, useGraph } from './graph-settings.ts';
 import { textOf } from './mail.ts';
 import { startProgram } from './program.ts';
 import { epochMs } from './sink.ts';
@@ -21,6 +22,10 @@ export interface ReplayResult extends LoadResult {
   /** Answers 429. */
   readonly throttled: number;
   readonly requests: number;
+  /** Tokens that were fetched. */
+  readonly tokens: number;
+  /** Of the machine, over the last minute of the replay. */
+  readonly machineLoad: number;
   /** Null when every mail arrived once. */
   readonly wrong: string | null;
 }
@@ -29,24 +34,20 @@ const arrivals = z.object({
   deliveries: z.array(z.object({ to: z.string(), atMs: z.number() })),
   throttled: z.number(),
   requests: z.number(),
+  tokens: z.number(),
 });
 
 const token = 'bench';
 const tokens: TokenSource = { accessToken: () => Promise.resolve({ kind: 'token', token }) };
-const mailbox = 'bench@example.com';
-const slotKey = randomBytes(32);
 const image = randomBytes(imageBytes).toString('base64');
 
 /** The load through the whole product: accepted into Postgres, drained by workers that share turns, sent to the simulator. */
 export async function replayByUs(load: GraphLoad, workerCount: number): Promise<ReplayResult> {
   const scene = await openScene({ sinkPort: 9, connections: 4 });
   const simulator = await startSimulator(load);
+  await useGraph(scene.ctx, scene.project.slug, simulator.place);
   const workers: RunningWorker[] = [];
-  for (let count = 0; count < workerCount; count += 1) {
-    const slots = createGraphSlots(scene.ctx.database).of(slotKey);
-    const options = graphOptions(simulator.server, { mailbox, slots, tokens });
-    workers.push(await runWorker(scene.ctx, { buildTransport: () => createGraphTransport(options) }));
-  }
+  for (let count = 0; count < workerCount; count += 1) workers.push(await runWorker(scene.ctx));
   await pauseSending(scene.ctx, { project: scene.project.slug });
   const { laneId } = await resumeSending(scene.ctx, { project: scene.project.slug });
   const wake = (): void => workers.forEach((worker) => worker.wake(laneId));
@@ -63,10 +64,10 @@ export async function replayByUs(load: GraphLoad, workerCount: number): Promise<
   return { ...result, requests: result.requests - 1 };
 }
 
-/** A client without a gate: twelve threads that take the next mail and, told to slow down, wait as long as asked. */
-export async function replayByNaive(load: GraphLoad): Promise<ReplayResult> {
+/** A client without a gate: threads that take the next mail and, told to slow down, wait as long as asked. */
+export async function replayByNaive(load: GraphLoad, threadCount = 12): Promise<ReplayResult> {
   const simulator = await startSimulator(load);
-  const threads = Array.from({ length: 12 }, () =>
+  const threads = Array.from({ length: threadCount }, () =>
     createGraphTransport(graphOptions(simulator.server, { mailbox, tokens })),
   );
   const startedMs = simulator.restart();
@@ -90,6 +91,7 @@ export async function replayByNaive(load: GraphLoad): Promise<ReplayResult> {
 }
 
 interface Simulator {
+  readonly place: GraphPlace;
   readonly server: Parameters<typeof graphOptions>[0];
   /** From now on the service times are those of the load; the instant in epoch ms. */
   restart(): number;
@@ -97,13 +99,21 @@ interface Simulator {
   result(startedMs: number): Promise<ReplayResult>;
 }
 
+const placeSchema = z.object({
+  endpoint: z.string(),
+  authority: z.string(),
+  signInHost: z.string(),
+  tenant: z.string(),
+  clientSecret: z.string(),
+});
+
 async function startSimulator(load: GraphLoad): Promise<Simulator> {
-  const terms = { mailbox, token, factor: load.factor, serviceMs: load.serviceMs };
+  const terms = { token, factor: load.factor, serviceMs: load.serviceMs };
   const program = startProgram('tests/bench/support/graph-simulator-program.ts', [JSON.stringify(terms)]);
-  const { endpoint, authority } = z
-    .object({ endpoint: z.string(), authority: z.string() })
-    .parse(await program.next('listening'));
+  const place = placeSchema.parse(await program.next('listening'));
+  const { endpoint, authority } = place;
   return {
+    place,
     server: { endpoint, authority: { cert: authority, key: '' }, tokens: new Map() },
     restart: () => {
       program.tell('restart');
@@ -176,6 +186,8 @@ function readResult(load: GraphLoad, arrived: z.infer<typeof arrivals>, startedM
     drainMs: Math.max(...byIndex.values()),
     throttled: arrived.throttled,
     requests: arrived.requests,
+    tokens: arrived.tokens,
+    machineLoad: loadavg()[0] ?? 0,
     wrong: lost + repeated === 0 ? null : `${lost} mails lost, ${repeated} repeated`,
   };
 }
