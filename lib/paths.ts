@@ -68,6 +68,8 @@ export const paths = {
   projectLimits: (organization: string, project: string, query?: Query) =>
     withQuery(path(organization, project, 'limits'), query),
   flood: (organization: string, project: string) => path(organization, project, 'flood'),
+  uncertain: (organization: string, project: string, query?: Query) =>
+    withQuery(path(organization, project, 'uncertain'), query),
   delivery: (organization: string, project: string) => path(organization, project, 'delivery'),
   mailSettings: (organization: string, project: string, query?: Query) =>
     withQuery(path(organization, project, 'mail-settings'), query),

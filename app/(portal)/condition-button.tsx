@@ -75,11 +75,7 @@ export function ConditionButton({ ctx, organization, project, action }: Conditio
     case 'review_backlog':
       return <LinkButton href={paths.backlog(organization, project.slug)}>Review backlog</LinkButton>;
     case 'review_uncertain':
-      return (
-        <LinkButton href={paths.messages(organization, project.slug, { state: 'uncertain' })}>
-          Review
-        </LinkButton>
-      );
+      return <LinkButton href={paths.uncertain(organization, project.slug)}>Review</LinkButton>;
     default:
       return action satisfies never;
   }

@@ -32,6 +32,8 @@ export type ProjectEntry = {
   label: string;
   suffix: '' | `/${string}`;
   key?: string | undefined;
+  /** Shown only while it has a figure, or is open. */
+  onlyCounted?: true | undefined;
 };
 
 export type ShellProject = {

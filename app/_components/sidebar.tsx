@@ -196,16 +196,18 @@ function ProjectPages({
   const current = currentProjectEntry(data, project, pathname);
   return (
     <div className="sub">
-      {data.projectEntries.map((entry) => (
-        <Link
-          key={entry.suffix}
-          href={project.href + entry.suffix}
-          {...(entry === current ? { 'aria-current': 'page' } : {})}
-        >
-          {entry.label}
-          <Count count={project.counts[entry.suffix]} />
-        </Link>
-      ))}
+      {data.projectEntries
+        .filter((entry) => !entry.onlyCounted || entry === current || project.counts[entry.suffix])
+        .map((entry) => (
+          <Link
+            key={entry.suffix}
+            href={project.href + entry.suffix}
+            {...(entry === current ? { 'aria-current': 'page' } : {})}
+          >
+            {entry.label}
+            <Count count={project.counts[entry.suffix]} />
+          </Link>
+        ))}
     </div>
   );
 }

@@ -87,6 +87,7 @@ function projectEntries(ctx: Context): ProjectEntry[] {
   const all: (ProjectEntry | false)[] = [
     { label: 'Overview', suffix: '', key: 'o' },
     { label: 'Messages', suffix: '/messages', key: 'm' },
+    { label: 'Uncertain', suffix: '/uncertain', onlyCounted: true },
     { label: 'Backlog', suffix: '/backlog', key: 'b' },
     { label: 'Suspended', suffix: '/suspended', key: 'u' },
     { label: 'Mail settings', suffix: '/mail-settings', key: 's' },
@@ -114,6 +115,10 @@ function shellProject(organization: string): (project: ProjectOverview) => Shell
     href: paths.project(organization, project.slug),
     state: project.state,
     waiting: beside(project),
-    counts: { '/backlog': project.held.backlog, '/suspended': project.held.suspended },
+    counts: {
+      '/uncertain': project.uncertain,
+      '/backlog': project.held.backlog,
+      '/suspended': project.held.suspended,
+    },
   });
 }

@@ -56,6 +56,8 @@ export interface MessageDetail extends MessageListItem {
     readonly resume: boolean;
     /** Put back into the backlog. */
     readonly putBack: boolean;
+    /** Say what became of it, as nobody knows whether it arrived. */
+    readonly decide: boolean;
     readonly readContent: boolean;
   };
 }
@@ -126,6 +128,10 @@ export function getMessage(
         hold: isWaiting && can(ctx.actor, 'backlog.write', project.id),
         resume: row.state === 'backlog' && can(ctx.actor, 'backlog.write', project.id),
         putBack: row.state === 'suspended' && can(ctx.actor, 'backlog.write', project.id),
+        decide:
+          row.state === 'uncertain' &&
+          project.archivedAt === null &&
+          can(ctx.actor, 'messages.decide', project.id),
         readContent: mayReadContent,
       },
     };

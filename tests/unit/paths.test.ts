@@ -37,6 +37,7 @@ const examples: Readonly<Record<string, string>> = {
   projectLimits: paths.projectLimits('northwind', 'billing'),
   flood: paths.flood('northwind', 'billing'),
   delivery: paths.delivery('northwind', 'billing'),
+  uncertain: paths.uncertain('northwind', 'billing', { q: 'receipt' }),
   testMail: paths.testMail('northwind', 'billing'),
   mailSettings: paths.mailSettings('northwind', 'billing'),
   settingsHistory: paths.settingsHistory('northwind', 'billing', { from: 3, to: 4 }),
@@ -112,6 +113,7 @@ test('every path of the portal and the API', () => {
       "suspended": "/northwind/billing/suspended",
       "suspendedFile": "/northwind/billing/suspended/file?format=eml",
       "testMail": "/northwind/billing/mail-settings/test",
+      "uncertain": "/northwind/billing/uncertain?q=receipt",
     }
   `);
 });

@@ -14,7 +14,11 @@ export interface ProjectBannersProps {
 }
 
 // These pages say the same at length.
-const saidOn: Readonly<Record<string, string>> = { at_limit: 'backlog', held_for_person: 'backlog' };
+const saidOn: Readonly<Record<string, string>> = {
+  at_limit: 'backlog',
+  held_for_person: 'backlog',
+  uncertain: 'uncertain',
+};
 
 /** One banner for each condition that stands, the gravest on top. */
 export function ProjectBanners({ ctx, organization, project }: ProjectBannersProps) {

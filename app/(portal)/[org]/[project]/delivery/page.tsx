@@ -32,7 +32,7 @@ export default async function DeliveryPage({ params }: DeliveryPageProps) {
         actions={
           <>
             {uncertain > 0 && (
-              <LinkButton big href={paths.messages(org, slug, { state: 'uncertain' })}>
+              <LinkButton big href={paths.uncertain(org, slug)}>
                 {formatNumber(uncertain)} uncertain
               </LinkButton>
             )}

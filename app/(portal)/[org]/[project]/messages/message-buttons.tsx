@@ -9,6 +9,7 @@ import { Button } from '#app/_ui/button.tsx';
 import { ConfirmDialog } from '#app/_ui/dialog.tsx';
 import { showToast } from '#app/_ui/toast.tsx';
 import { HeldButtons } from './held-buttons.tsx';
+import { RunButtons } from './run-buttons.tsx';
 import { ResendDialog } from './resend-dialog.tsx';
 import { useMessageVerbs } from './use-message-verbs.ts';
 
@@ -58,7 +59,17 @@ export function MessageButtons({ organization, message }: MessageButtonsProps) {
           Release
         </Button>
       )}
-      {may.resend && (
+      {may.decide && (
+        <RunButtons
+          large
+          organization={organization}
+          project={project}
+          kinds={['mark_sent', 'send_again', 'mark_failed']}
+          selection={{ ids: [id] }}
+          onDone={() => undefined}
+        />
+      )}
+      {may.resend && !may.decide && (
         <Button big icon={Forward} onClick={() => setOpen('resend')}>
           Send again
         </Button>

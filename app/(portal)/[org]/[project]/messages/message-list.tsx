@@ -1,6 +1,7 @@
 'use client';
 
 import type { ReactNode } from 'react';
+import type { MessageFiltersInput } from '#lib/messages/message-selection.ts';
 import { DataTable } from '#app/_components/data-table.tsx';
 import type { BulkSelection } from '#app/_components/data-table-model.ts';
 import { type Filter, FilterBar } from '#app/_components/filter-bar.tsx';
@@ -15,17 +16,25 @@ export type MessageListProps = {
   rows: readonly MessageRow[];
   pager: Pager;
   filters: readonly Filter[];
+  /** What the address filters by; "all that match" means these. */
+  filter: MessageFiltersInput;
+  totalMatching: number;
   /** Whether the reader may cancel mails, release them and try them now. */
   mayAct: boolean;
   empty: ReactNode;
 };
 
 /** The messages of a project, newest first; a row opens its panel. */
-export function MessageList({ organization, project, mayAct, filters, ...table }: MessageListProps) {
-  const bar = ({ ids, clear }: BulkSelection) => {
-    const ticked = table.rows.filter((row) => ids.includes(row.id));
-    return <SelectionBar organization={organization} project={project} rows={ticked} clear={clear} />;
-  };
+export function MessageList({ organization, project, mayAct, filters, filter, ...table }: MessageListProps) {
+  const bar = (selection: BulkSelection) => (
+    <SelectionBar
+      organization={organization}
+      project={project}
+      selection={selection}
+      filter={filter}
+      rows={table.rows}
+    />
+  );
   return (
     <>
       <FilterBar searchLabel="Subject, recipient or Message-ID" searchWidth={280} filters={filters} />

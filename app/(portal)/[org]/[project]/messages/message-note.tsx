@@ -19,8 +19,7 @@ export function MessageNote({ message }: { message: MessageDetail }) {
     case 'uncertain':
       return (
         <Note tone="amber" glyph="uncertain">
-          It may have been handed over: the connection ended before the server answered. Ask the recipient,
-          then send it again or leave it.
+          {doubtWords(message)}
         </Note>
       );
     case 'captured':
@@ -54,8 +53,13 @@ export function MessageNote({ message }: { message: MessageDetail }) {
           it back.
         </Note>
       );
-    case 'sending':
     case 'sent':
+      return message.stateReason === 'MARKED_SENT' ? (
+        <Note tone="plain" glyph="sent">
+          A person has marked it as sent; the server never said so.
+        </Note>
+      ) : null;
+    case 'sending':
     case 'cancelled':
       return null;
     default:
@@ -96,7 +100,29 @@ function Waits({ message }: { message: MessageDetail }) {
   );
 }
 
+const doubts: Readonly<Record<string, string>> = {
+  HELD_BY_CHOICE: 'The project holds such mail for a person.',
+  REPEATS_SPENT: 'It was sent again twice, and nobody knows of any of the tries.',
+  MAIL_CRASHES_WORKER:
+    'Workers ended again and again while they had it in hand, so it is not tried by itself.',
+};
+
+/** What is known of the try that put it in doubt, and what a person can do. */
+function doubtWords({ lastCode, lastReply, stateReason }: MessageDetail): string {
+  const why =
+    lastReply !== null
+      ? `The server said “${lastReply}” last.`
+      : lastCode === 'WORKER_LOST'
+        ? 'The worker ended before the server answered.'
+        : 'The connection ended before the server answered.';
+  const kept = doubts[stateReason ?? ''] ?? 'The time for its tries is over.';
+  return `It may have been handed over. ${why} ${kept} Ask the recipient, then say what became of it.`;
+}
+
 function failureWords({ stateReason, lastCode }: MessageDetail): string {
+  if (stateReason === 'MARKED_FAILED') {
+    return 'A person has given it up, as nobody knows whether it arrived.';
+  }
   if (stateReason === 'RETRY_TIME_SPENT') {
     return 'It was given up: every try failed for as long as the retry schedule allows. Send it again when the cause is mended.';
   }

@@ -9,8 +9,8 @@ import { type LoadedMessage, MessageInPanel } from './message-detail.tsx';
 /** One message beside the list. */
 export function MessagePanel({ loaded, organization }: { loaded: LoadedMessage; organization: string }) {
   const { message } = loaded;
-  const { cancel, release, resend, tryNow, hold, resume, putBack } = message.may;
-  const isActionable = [cancel, release, resend, tryNow, hold, resume, putBack].some(Boolean);
+  const { cancel, release, resend, tryNow, hold, resume, putBack, decide } = message.may;
+  const isActionable = [cancel, release, resend, tryNow, hold, resume, putBack, decide].some(Boolean);
   return (
     <SidePanel
       label="Message"

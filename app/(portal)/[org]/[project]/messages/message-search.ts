@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isId } from '#lib/ids.ts';
 import { shortText } from '#lib/messages/filter-parts.ts';
 import { messageStates } from '#lib/messages/labels.ts';
+import type { MessageFiltersInput } from '#lib/messages/message-selection.ts';
 
 const one = shortText.optional().catch(undefined);
 const id = z.string().refine(isId).optional().catch(undefined);
@@ -24,16 +25,24 @@ export type MessageSearch = z.output<typeof messageSearch>;
 
 const spansMs = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000 } as const;
 
-/** What the address asks of the list verb. */
-export function listInput(search: MessageSearch, now: Date) {
-  const { q, state, category, tag, accepted, repeated, after, before } = search;
+/** What the address filters by. */
+export function filterOf(search: MessageSearch, now: Date): MessageFiltersInput {
+  const { q, state, category, tag, accepted, repeated } = search;
   return {
     ...(q === undefined || q === '' ? {} : { search: q }),
     ...(state === undefined ? {} : { state: [state] }),
-    ...(category === undefined ? {} : { category }),
-    ...(tag === undefined ? {} : { tag }),
+    ...(category === undefined || category === '' ? {} : { category }),
+    ...(tag === undefined || tag === '' ? {} : { tag }),
     ...(accepted === undefined ? {} : { since: new Date(now.getTime() - spansMs[accepted]).toISOString() }),
     ...(repeated === undefined ? {} : { isRepeated: true }),
+  };
+}
+
+/** What the address asks of the list verb. */
+export function listInput(search: MessageSearch, now: Date) {
+  const { after, before } = search;
+  return {
+    ...filterOf(search, now),
     // The address speaks of the next page, the verb of older messages.
     ...(after === undefined ? {} : { before: after }),
     ...(before === undefined || after !== undefined ? {} : { after: before }),

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { can } from '#lib/access/can.ts';
 import type { Context } from '#lib/context.ts';
 import { DomainError } from '#lib/errors.ts';
+import { countMatchingMessages } from '#lib/messages/count-matching-messages.ts';
 import { countCap, countMessages, type MessageCounts } from '#lib/messages/count-messages.ts';
 import { type MessageState, stateLabels } from '#lib/messages/labels.ts';
 import { listMessages, type MessagePage } from '#lib/messages/list-messages.ts';
@@ -21,7 +22,8 @@ import { loadMessage } from './load-message.ts';
 import { MessageList } from './message-list.tsx';
 import { MessagePanel } from './message-panel.tsx';
 import { toRow } from './message-row.ts';
-import { isFiltered, listInput, type MessageSearch, messageSearch } from './message-search.ts';
+import { filterOf, isFiltered, listInput, type MessageSearch, messageSearch } from './message-search.ts';
+import { MessageRunFacts } from './run-facts.tsx';
 
 export const metadata: Metadata = { title: 'Messages' };
 
@@ -37,16 +39,21 @@ export default async function MessagesPage({ params, searchParams }: MessagesPag
   const project = await requireProject(ctx, slug);
   const page = await listMessages(ctx, { project: slug, ...listInput(search, ctx.clock.now()) });
   const counts = await countMessages(ctx, { project: slug });
+  const filter = filterOf(search, ctx.clock.now());
+  const total = totalOf(search, counts) ?? (await countMatchingMessages(ctx, { project: slug, ...filter }));
   return (
     <WorkArea panel={await panel(ctx, org, slug, search)}>
       <PageHead title="Messages">What {project.name} handed over, newest first.</PageHead>
+      <MessageRunFacts ctx={ctx} organization={org} project={project} />
       <CounterTabs tabs={tabs(counts, search, (state) => paths.messages(org, slug, { state }))} />
       <MessageList
         organization={org}
         project={slug}
         rows={page.messages.map(toRow)}
-        pager={pager(page, search, counts)}
+        pager={pager(page, total)}
         filters={filters}
+        filter={filter}
+        totalMatching={total}
         mayAct={can(ctx.actor, 'messages.cancel', project.id)}
         empty={empty(ctx, org, project, search)}
       />
@@ -116,12 +123,11 @@ const filters: readonly Filter[] = [
   { param: 'repeated', name: 'May be repeated', kind: 'choice', options: [{ value: 'yes', label: 'yes' }] },
 ];
 
-function pager({ messages, older, newer }: MessagePage, search: MessageSearch, counts: MessageCounts) {
-  const total = totalOf(search, counts);
+function pager({ messages, older, newer }: MessagePage, total: number) {
   const shown = formatNumber(messages.length);
   return {
     summary:
-      total === null || total === messages.length
+      total === messages.length
         ? formatCount(messages.length, 'mail')
         : `${shown} of ${formatNumber(Math.min(total, countCap))}${total > countCap ? '+' : ''} mails`,
     ...(older === null ? {} : { nextCursor: older }),

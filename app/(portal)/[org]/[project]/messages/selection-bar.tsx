@@ -2,27 +2,64 @@
 
 import { CirclePause, CirclePlay, CircleX, Send } from 'lucide-react';
 import { useState } from 'react';
+import type { MessageFiltersInput } from '#lib/messages/message-selection.ts';
+import type { BulkSelection } from '#app/_components/data-table-model.ts';
 import { Button } from '#app/_ui/button.tsx';
 import { ConfirmDialog } from '#app/_ui/dialog.tsx';
 import { formatCount } from '#app/_ui/format-number.ts';
+import { actionsFor } from './message-actions.ts';
 import type { MessageRow } from './message-row.ts';
+import { RunButtons } from './run-buttons.tsx';
+import { selectionOf } from './run-choice.ts';
 import { useMessageVerbs } from './use-message-verbs.ts';
 
 export type SelectionBarProps = {
+  organization: string;
+  project: string;
+  selection: BulkSelection;
+  /** What the address filters by; "all that match" means these. */
+  filter: MessageFiltersInput;
+  rows: readonly MessageRow[];
+};
+
+const waitingStates: ReadonlySet<MessageRow['state']> = new Set(['queued', 'retrying']);
+const resendStates: ReadonlySet<MessageRow['state']> = new Set(['failed', 'expired', 'cancelled']);
+
+/** The actions on ticked messages, or on all that match. */
+export function SelectionBar({ selection, filter, rows, ...place }: SelectionBarProps) {
+  if (!selection.allMatching) {
+    const ticked = rows.filter((row) => selection.ids.includes(row.id));
+    return <TickedBar {...place} rows={ticked} clear={selection.clear} />;
+  }
+  const [state] = filter.state ?? [];
+  const kinds = actionsFor(state);
+  if (kinds.length === 0) return <span>Nothing is done with all of these at once.</span>;
+  return (
+    <RunButtons
+      {...place}
+      kinds={kinds}
+      selection={selectionOf(filter, selection)}
+      onDone={selection.clear}
+    />
+  );
+}
+
+type TickedBarProps = {
   organization: string;
   project: string;
   rows: readonly MessageRow[];
   clear: () => void;
 };
 
-const waitingStates: ReadonlySet<MessageRow['state']> = new Set(['queued', 'retrying']);
-
-/** The actions on ticked messages. Each takes those that it can; a button that none of them allows says so. */
-export function SelectionBar({ organization, project, rows, clear }: SelectionBarProps) {
+/** Each takes those that it can; a button that none of them allows says so. */
+function TickedBar({ organization, project, rows, clear }: TickedBarProps) {
   const verbs = useMessageVerbs(organization, project);
   const [open, setOpen] = useState<'cancel' | 'release' | null>(null);
   const waiting = rows.filter((row) => waitingStates.has(row.state)).map((row) => row.id);
   const captured = rows.filter((row) => row.state === 'captured').map((row) => row.id);
+  const failed = rows.filter((row) => resendStates.has(row.state)).map((row) => row.id);
+  const uncertain = rows.filter((row) => row.state === 'uncertain').map((row) => row.id);
+  const others = captured.length + failed.length + uncertain.length;
   const why = waiting.length === 0 && 'None of these mails waits.';
   const carryOut = async (...[verb, ids]: Parameters<typeof verbs.carryOut>) => {
     const isDone = await verbs.carryOut(verb, ids);
@@ -40,10 +77,28 @@ export function SelectionBar({ organization, project, rows, clear }: SelectionBa
           Release {captured.length}
         </Button>
       )}
-      {(waiting.length > 0 || captured.length === 0) && (
+      {uncertain.length > 0 && (
+        <RunButtons
+          organization={organization}
+          project={project}
+          kinds={['mark_sent', 'send_again', 'mark_failed']}
+          selection={{ ids: uncertain }}
+          onDone={clear}
+        />
+      )}
+      {failed.length > 0 && (
+        <RunButtons
+          organization={organization}
+          project={project}
+          kinds={['resend']}
+          selection={{ ids: failed }}
+          onDone={clear}
+        />
+      )}
+      {(waiting.length > 0 || others === 0) && (
         <>
           <Button
-            variant={captured.length > 0 ? 'default' : 'lead'}
+            variant={others > 0 ? 'default' : 'lead'}
             icon={CirclePlay}
             why={why}
             pending={verbs.pending === 'try_now' && 'Trying…'}
