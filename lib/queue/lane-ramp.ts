@@ -4,6 +4,7 @@ import type { OpenTransport } from './transport-cache.ts';
 
 /** Marks are set ahead of their turn by no more than this: a pause or a save must hold at the very next mail. */
 const markAheadMs = 100;
+const maxMarksAhead = 1000;
 /** Mails are claimed ahead for about so long. */
 const readyMs = 250;
 /** The statements of a claim are the same few however many mails it takes. */
@@ -92,9 +93,10 @@ export class LaneRamp {
    * be in doubt for having waited its turn.
    */
   marksAhead(opened: OpenTransport, marked: number): number {
-    if (!opened.isProved || this.#isProbing || opened.document.sending.uncertain === 'hold') return 0;
-    if (marked > 2 * this.#limit) return 0;
-    return Math.min(10 * this.#limit, this.#sentWithin(markAheadMs));
+    if (this.isTrying(opened) || opened.document.sending.uncertain === 'hold') return 0;
+    const ahead = Math.min(maxMarksAhead, this.#sentWithin(markAheadMs));
+    // By halves: while the one is sent, the other is marked.
+    return marked > Math.max(2 * this.#limit, ahead / 2) ? 0 : ahead;
   }
 
   #sentWithin(ms: number): number {

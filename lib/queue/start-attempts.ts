@@ -1,7 +1,7 @@
 import { asDrain, type Database } from '#db/client.ts';
 import { overrideBits } from '#lib/policy/hold-reasons.ts';
-import { decideMarks, type StartingMail } from '#lib/policy/room-for-marks.ts';
-import { lockForMarks, type LockedProject } from './lock-for-marks.ts';
+import { decideMarks, type MarkDecision, type StartingMail } from '#lib/policy/room-for-marks.ts';
+import { lockForMarks, type LockedProject, type LockedScope } from './lock-for-marks.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import type { StartAnswer, StartMark } from './start-mark.ts';
 import { writeMarks, type GrantedMark } from './write-marks.ts';
@@ -29,6 +29,7 @@ export function createStartBatch(database: Database, options: StartOptions): Sta
   const batch = createMicroBatch<StartMark, StartAnswer>({
     maxItems: maxMarks,
     gapMs: 0,
+    maxRunning: 2,
     now: () => options.now(),
     run: async (marks) => {
       const answers = await startAttempts(database, marks, options.slot);
@@ -47,7 +48,7 @@ function startAttempts(
   return asDrain(database, async (tx) => {
     const locked = await lockForMarks(tx, marks);
     const answers: StartAnswer[] = marks.map(() => 'refused');
-    const asked: { index: number; mark: StartMark; project: LockedProject }[] = [];
+    const asked: AskedMark[] = [];
     for (const [index, mark] of marks.entries()) {
       const project = locked.projects.get(mark.projectId);
       const { laneId, generation, workerId } = mark.lease;
@@ -57,20 +58,39 @@ function startAttempts(
       if (project.settingsVersion === mark.settingsVersion) asked.push({ index, mark, project });
       else answers[index] = 'stale_settings';
     }
-    const decisions = decideMarks(
-      asked.map(({ mark, project }) => startingMail(mark, project)),
-      locked.scopes,
-    );
+    const decisions = decideAsked(asked, locked.scopes);
     const granted: GrantedMark[] = [];
+    const places: number[] = [];
     for (const [place, { index, mark, project }] of asked.entries()) {
       const decision = decisions[place];
-      if (decision?.kind === 'start') granted.push({ mark, project, passed: decision.passed });
-      else answers[index] = 'no_room';
+      if (decision?.kind !== 'start') {
+        answers[index] = 'no_room';
+        continue;
+      }
+      granted.push({ mark, project, passed: decision.passed });
+      places.push(index);
     }
-    const started = await writeMarks(tx, granted, { ...locked, slot });
-    for (const { index, mark } of asked) if (started.has(mark.messageId)) answers[index] = 'started';
+    const refused = await writeMarks(tx, granted, { ...locked, slot });
+    for (const [place, index] of places.entries()) if (!refused.has(place)) answers[index] = 'started';
     return answers;
   });
+}
+
+interface AskedMark {
+  readonly index: number;
+  readonly mark: StartMark;
+  readonly project: LockedProject;
+}
+
+const goes: MarkDecision = { kind: 'start', passed: [] };
+
+function decideAsked(asked: readonly AskedMark[], scopes: readonly LockedScope[]): readonly MarkDecision[] {
+  // Nothing limits most mail.
+  if (scopes.every(({ mailsPerDay }) => mailsPerDay === null)) return asked.map(() => goes);
+  return decideMarks(
+    asked.map(({ mark, project }) => startingMail(mark, project)),
+    scopes,
+  );
 }
 
 function startingMail(mark: StartMark, project: LockedProject): StartingMail {
