@@ -43,6 +43,7 @@ export const paths = {
     withQuery(path(organization, '-', 'suspended', 'file'), query),
   limits: (organization: string, query?: Query) => withQuery(path(organization, '-', 'limits'), query),
   connections: (organization: string) => path(organization, '-', 'connections'),
+  fleet: (organization: string) => path(organization, '-', 'fleet'),
   pools: (organization: string) => path(organization, '-', 'pools'),
   newPool: (organization: string, query?: Query) => withQuery(path(organization, '-', 'pools', 'new'), query),
   pool: (organization: string, pool: string) => path(organization, '-', 'pools', pool),

@@ -1,6 +1,7 @@
 import { asOwner, type Transaction } from '#db/client.ts';
 import { migrationState } from '#db/migration-state.ts';
 import type { Services } from './context.ts';
+import { leaseMs } from './queue/lease-time.ts';
 import { databaseTrouble, troubleWords } from './database-trouble.ts';
 
 export interface Readiness {
@@ -13,9 +14,6 @@ export interface Readiness {
     readonly worker: 'ok' | 'none answering' | 'unknown';
   };
 }
-
-// A worker beats every 2 s and is lost after 8 s of silence (DESIGN 4).
-const lostAfterSeconds = 8;
 
 /**
  * Whether this installation can do its work: Postgres answers and takes changes, at a schema that this code can work
@@ -42,7 +40,8 @@ async function readChecks(tx: Transaction): Promise<Readiness> {
   const { rows } = await tx.query<{ read_only: boolean; alive: boolean }>(
     `select current_setting('transaction_read_only') = 'on' as read_only, exists (
        select from mailroom.workers where stopped_at is null
-         and beat_at > mailroom.now() - make_interval(secs => ${lostAfterSeconds})) as alive`,
+         and beat_at > mailroom.now() - $1 * interval '1 millisecond') as alive`,
+    [leaseMs],
   );
   const [row] = rows;
   return readiness({

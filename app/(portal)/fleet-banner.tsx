@@ -1,8 +1,10 @@
 import { can } from '#lib/access/can.ts';
 import type { Context } from '#lib/context.ts';
 import type { OrganizationOverview } from '#lib/overview/read-organization-overview.ts';
+import { paths } from '#lib/paths.ts';
 import { BannerSlot } from '../_components/banner-slot.tsx';
 import { Banner } from '../_ui/banner.tsx';
+import { LinkButton } from '../_ui/button.tsx';
 import { RelativeTime } from '../_ui/time.tsx';
 import { ConfirmActionButton } from './action-button.tsx';
 import { resumeFleet } from './[org]/actions.ts';
@@ -44,8 +46,24 @@ export function FleetBanner({ ctx, overview }: { ctx: Context; overview: Organiz
   if (workers.answering > 0) return null;
   return (
     <BannerSlot>
-      <Banner tone="red" glyph="failed" title="No worker answers.">
-        New mail is accepted and waits; none is lost. Start a worker to send it.
+      <Banner
+        tone="red"
+        glyph="failed"
+        title="No worker is running: mail is accepted and waits."
+        since={
+          workers.lastAt !== null && (
+            <>
+              since <RelativeTime iso={workers.lastAt.toISOString()} style="minute" />
+            </>
+          )
+        }
+        action={
+          can(ctx.actor, 'fleet.read', null) && (
+            <LinkButton href={paths.fleet(slug)}>See the fleet</LinkButton>
+          )
+        }
+      >
+        None is lost. Start a worker to send it.
       </Banner>
     </BannerSlot>
   );

@@ -10,6 +10,7 @@ export type NavIconName =
   | 'book'
   | 'limits'
   | 'connections'
+  | 'fleet'
   | 'backlog'
   | 'suspended'
   | 'capacity'

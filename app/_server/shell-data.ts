@@ -69,6 +69,9 @@ function organizationEntries(
       key: 'c',
     },
   ];
+  if (can(ctx.actor, 'fleet.read', null)) {
+    entries.push({ label: 'Fleet', href: paths.fleet(organization), icon: 'fleet', key: 'f' });
+  }
   if (can(ctx.actor, 'audit.read', null)) {
     entries.push({
       label: 'History',

@@ -36,6 +36,8 @@ export const permissions = {
   'audit.read': { roles: ['owner', 'administrator', 'operator', 'auditor'], scopes: [] },
   'limits.read': { roles: ['owner', 'administrator', 'operator', 'auditor', 'viewer'], scopes: ['read'] },
   'limits.write': { roles: ['owner', 'administrator'], scopes: [] },
+  // The workers serve all organizations: how they do, without whose mail they send.
+  'fleet.read': { roles: ['owner', 'administrator', 'operator'], scopes: [] },
   'fleet.resume': { roles: ['owner', 'administrator'], scopes: [] },
 } as const satisfies Record<string, { roles: readonly Role[]; scopes: readonly KeyScope[] }>;
 

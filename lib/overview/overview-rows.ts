@@ -175,6 +175,7 @@ export interface FrameRow {
   day_ends_at: Date;
   workers: number;
   slowest_beat_ms: number | null;
+  last_worker_at: Date | null;
   sending_stopped_at: Date | null;
   sending_stopped_reason: string | null;
   notice_project: string | null;
@@ -188,14 +189,18 @@ export async function selectFrame(tx: Transaction): Promise<FrameRow | undefined
     select mailroom.now() as now, o.name, o.slug, o.time_zone, o.default_project_id,
       date_trunc('day', mailroom.now() at time zone o.time_zone) at time zone o.time_zone as day_started_at,
       (date_trunc('day', mailroom.now() at time zone o.time_zone) + interval '1 day') at time zone o.time_zone as day_ends_at,
-      w.workers, w.slowest_beat_ms, i.sending_stopped_at, i.sending_stopped_reason,
+      w.workers, w.slowest_beat_ms, w.last_worker_at, i.sending_stopped_at, i.sending_stopped_reason,
       o.notice_project_id, n.name as notice_project, n.archived_at as notice_archived_at
     from mailroom.organizations o
     cross join lateral (
-      select count(*) as workers,
-        (max(extract(epoch from mailroom.now() - beat_at)) * 1000)::double precision as slowest_beat_ms
-      from mailroom.workers
-      where stopped_at is null and lost_at is null and beat_at > mailroom.now() - interval '8 seconds'
+      select count(*) filter (where alive) as workers,
+        (max(extract(epoch from mailroom.now() - beat_at)) filter (where alive) * 1000)::double precision as slowest_beat_ms,
+        max(coalesce(stopped_at, beat_at)) as last_worker_at
+      from (
+        select beat_at, stopped_at,
+          stopped_at is null and lost_at is null and beat_at > mailroom.now() - interval '8 seconds' as alive
+        from mailroom.workers
+      ) each
     ) w
     left join mailroom.installation i on true
     left join mailroom.projects n on n.id = o.notice_project_id

@@ -26,7 +26,8 @@ export async function readChangeToken(database: Database, organizationId: string
           where organization_id = mailroom.current_organization() order by id desc limit 10) as run),
         (select id from mailroom.audit_entries
           where organization_id = mailroom.current_organization() order by id desc limit 1),
-        (select string_agg(id::text, ',' order by id) from mailroom.workers
+        (select string_agg(id || (beat_at > mailroom.now() - interval '5 seconds')::text, ',' order by id)
+          from mailroom.workers
           where stopped_at is null and lost_at is null and beat_at > mailroom.now() - interval '8 seconds'),
         (select sending_stopped_at from mailroom.installation)
       ) as token`);

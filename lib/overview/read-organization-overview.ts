@@ -21,7 +21,12 @@ export interface OrganizationOverview {
   readonly defaultProjectId: string | null;
   readonly now: Date;
   readonly dayEndsAt: Date;
-  readonly workers: { readonly answering: number; readonly slowestBeatMs: number | null };
+  readonly workers: {
+    readonly answering: number;
+    readonly slowestBeatMs: number | null;
+    /** When the last sign of any worker was; null where there never was one. */
+    readonly lastAt: Date | null;
+  };
   /** After a restore from a backup all workers stand still until a person has looked. */
   readonly fleetStop: { readonly at: Date; readonly reason: string } | null;
   /** The project that sends Mailroom's own notices; null: they are only shown. Its name whoever reads, as the setting is the organization's. */
@@ -74,7 +79,11 @@ function organizationOf(frame: FrameRow): Omit<OrganizationOverview, 'projects'>
     defaultProjectId: frame.default_project_id,
     now: frame.now,
     dayEndsAt: frame.day_ends_at,
-    workers: { answering: frame.workers, slowestBeatMs: frame.slowest_beat_ms },
+    workers: {
+      answering: frame.workers,
+      slowestBeatMs: frame.slowest_beat_ms,
+      lastAt: frame.last_worker_at,
+    },
     noticeSender:
       frame.notice_project_id === null || frame.notice_project === null
         ? null

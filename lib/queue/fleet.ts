@@ -1,6 +1,6 @@
 import { asOwner, asWorker, type Database } from '#db/client.ts';
 import { newId } from '#lib/ids.ts';
-import { leaseMs } from './lease.ts';
+import { leaseMs } from './lease-time.ts';
 
 export const beatEveryMs = 2000;
 

@@ -1,8 +1,8 @@
 import { asWorker, type Database } from '#db/client.ts';
 import { schemaNumber } from '#db/migration-state.ts';
 import type { Clock } from '#lib/clock.ts';
+import { leaseMs } from './lease-time.ts';
 
-export const leaseMs = 8000;
 /** A holder stops before the database says so: clocks tick apart and answers take time. */
 const safetyMs = 1000;
 

@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 import { schemaNumber } from '#db/migration-state.ts';
 import type { Services } from '#lib/context.ts';
 import { beat, beatEveryMs, registerWorker } from './fleet.ts';
-import { leaseMs, validUntil } from './lease.ts';
+import { validUntil } from './lease.ts';
+import { leaseMs } from './lease-time.ts';
 
 export interface LifeOptions {
   readonly version: string;

@@ -1,0 +1,83 @@
+'use client';
+
+import { useState } from 'react';
+import { formatNumber } from './format-number.ts';
+
+export interface Minute {
+  /** ISO 8601 start in UTC. */
+  readonly minute: string;
+  readonly sent: number;
+}
+
+const height = 64;
+const barWidth = 8;
+const step = 10;
+
+/** Mails of each minute as bars on one scale, with a table that says the same. */
+export function MinuteChart({ minutes, label }: { minutes: readonly Minute[]; label: string }) {
+  const [asTable, setAsTable] = useState(false);
+  const most = Math.max(1, ...minutes.map(({ sent }) => sent));
+  return (
+    <figure className="pad" aria-label={label}>
+      {asTable ? <MinuteTable minutes={minutes} /> : <MinuteBars minutes={minutes} most={most} />}
+      <figcaption className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
+        <span className="legend">
+          <span>60 minutes ago to now; the tallest bar is {formatNumber(most)} mails a minute</span>
+        </span>
+        <button type="button" className="link text-xs" onClick={() => setAsTable(!asTable)}>
+          {asTable ? 'Show as a chart' : 'Show as a table'}
+        </button>
+      </figcaption>
+    </figure>
+  );
+}
+
+function MinuteBars({ minutes, most }: { minutes: readonly Minute[]; most: number }) {
+  const width = minutes.length * step;
+  return (
+    <svg
+      className="w-full"
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      {minutes.map(({ minute, sent }, at) => {
+        const tall = sent === 0 ? 1 : Math.max(2, Math.round((sent / most) * (height - 2)));
+        return (
+          <rect
+            key={minute}
+            className={sent === 0 ? 'b0' : 'b'}
+            x={at * step}
+            y={height - tall}
+            width={barWidth}
+            height={tall}
+          />
+        );
+      })}
+    </svg>
+  );
+}
+
+function MinuteTable({ minutes }: { minutes: readonly Minute[] }) {
+  return (
+    <div className="max-h-60 overflow-y-auto">
+      <table className="sum">
+        <thead>
+          <tr className="text-left text-xs text-text-3">
+            <th className="font-normal">Minute (UTC)</th>
+            <th className="text-right font-normal">Sent</th>
+          </tr>
+        </thead>
+        <tbody>
+          {minutes.map(({ minute, sent }) => (
+            <tr key={minute} className="text-right">
+              <td className="text-left">{minute.slice(11, 16)}</td>
+              <td>{formatNumber(sent)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
