@@ -6,6 +6,7 @@ const asked = z.object({
   client_id: z.string(),
   scope: z.string().default(''),
   access_type: z.string().optional(),
+  login_hint: z.string().optional(),
 });
 
 /** The page of the provider: who signs in, and whether that account agrees. */
@@ -19,7 +20,7 @@ export async function answerInteraction(
   const params = asked.parse(details.params);
   if (request.method !== 'POST') {
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
-    response.end(consentPage(page.accounts, params.scope));
+    response.end(consentPage(page.accounts, params));
     return;
   }
   const form = new URLSearchParams(await readBody(request));
@@ -43,14 +44,22 @@ export async function answerInteraction(
   );
 }
 
-function consentPage(accounts: readonly string[], scope: string): string {
+/** One click is enough: the account that was hinted at is chosen already. */
+function consentPage(
+  accounts: readonly string[],
+  { scope, login_hint: hinted }: z.output<typeof asked>,
+): string {
+  const chosen = accounts.find((account) => account === hinted) ?? accounts[0];
   const choices = accounts.map(
-    (account, index) =>
-      `<label><input type="radio" name="account" value="${escaped(account)}"${index === 0 ? ' checked' : ''}> ${escaped(account)}</label><br>`,
+    (account) =>
+      `<label><input type="radio" name="account" value="${escaped(account)}"${account === chosen ? ' checked' : ''}> ${escaped(account)}</label>`,
   );
-  return `<!doctype html><title>Test provider</title><h1>Sign in</h1><p>Mailroom asks for: ${escaped(scope)}</p>
-<form method="post">${choices.join('')}<button name="answer" value="accept">Accept</button>
-<button name="answer" value="refuse">Refuse</button></form>`;
+  return `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Test provider</title>
+<style>body{font:16px/1.5 system-ui,sans-serif;max-width:30rem;margin:12vh auto;padding:0 1rem}
+label{display:block;padding:.3rem 0}button{font:inherit;padding:.5rem 1.2rem;margin:1rem .5rem 0 0}code{overflow-wrap:anywhere}</style>
+<h1>Sign in</h1><p>This page stands in for the provider's own: there is no password. Mailroom asks for <code>${escaped(scope)}</code></p>
+<form method="post">${choices.join('')}<button name="answer" value="accept" autofocus>Accept</button>
+<button name="answer" value="refuse">Refuse</button></form></html>`;
 }
 
 function escaped(text: string): string {
