@@ -7,13 +7,15 @@ import { runTransportTest } from '../doctor/run-transport-test.ts';
 import { createGraphSlots, type GraphSlots } from '../graph-slots/graph-slots.ts';
 import { newId } from '../ids.ts';
 import { countTestMail } from '../limits/count-test-mail.ts';
+import { DomainError } from '../errors.ts';
 import { normalAddress } from '../messages/mailbox.ts';
 import { createDraftTokenSource } from '../oauth/draft-tokens.ts';
 import { createTokenSource } from '../oauth/token-vault.ts';
+import type { Endpoint } from '../policy/failover.ts';
 import { parseInput } from '../parse-input.ts';
 import type { TransportOptions } from '../transports/build-transport.ts';
 import type { ProbeStep, Stage } from '../transports/contract.ts';
-import { connectionFacts } from './connection-facts.ts';
+import { serverNames } from './connection-facts.ts';
 import { composeTestMail } from './compose-test-mail.ts';
 import { openDraftSettings, openSavedSettings, type SettingsUnderTest } from './open-draft-settings.ts';
 import { emailAddress, type MailSettingsFields } from './schemas.ts';
@@ -29,6 +31,8 @@ export interface TestMailSettings {
   readonly input: MailSettingsFields | null;
   /** Null: to the mailbox itself. */
   readonly to: string | null;
+  /** Which of the two servers; left out, the primary. */
+  readonly endpoint?: Endpoint | undefined;
 }
 
 /** What a caller may follow while the test runs. */
@@ -46,6 +50,7 @@ export interface TestedMailSettings {
 interface PreparedTest extends SettingsUnderTest {
   readonly to: string;
   readonly isDraft: boolean;
+  readonly endpoint: Endpoint;
 }
 
 /**
@@ -63,8 +68,8 @@ export async function testMailSettings(
   const test = await prepareTest(ctx, given);
   const slots = createGraphSlots(ctx.database);
   const options = testOptions(ctx, test, slots);
-  const { host, port } = connectionFacts(test.opened.document);
-  const server = `${host}:${port}`;
+  const servers = serverNames(test.opened.document);
+  const server = (test.endpoint === 'alternate' ? servers.alternate : null) ?? servers.primary;
   const at = ctx.clock.now();
   const mail = composeTestMail({
     id: newId(),
@@ -92,18 +97,18 @@ export async function testMailSettings(
 // Unsaved values prove what was typed, and leave no mark on the connection that is saved.
 function testOptions(
   ctx: Context,
-  { projectId, opened, isDraft }: PreparedTest,
+  { projectId, opened, isDraft, endpoint }: PreparedTest,
   graphSlots: GraphSlots,
 ): TransportOptions {
   const owner = { organizationId: ctx.organizationId, projectId };
   const tokens = isDraft ? createDraftTokenSource(ctx, owner, opened) : createTokenSource(ctx, owner, opened);
   const slots = graphTurns(ctx, graphSlots, opened.document);
-  return transportOptions(opened, ctx.settings, 'primary', { tokens, slots });
+  return transportOptions(opened, ctx.settings, endpoint, { tokens, slots });
 }
 
 async function prepareTest(
   ctx: Context,
-  { project, input: draft, to: typed }: TestMailSettings,
+  { project, input: draft, to: typed, endpoint = 'primary' }: TestMailSettings,
 ): Promise<PreparedTest> {
   const to = parseInput(recipientInput, { to: typed }).to;
   const opened =
@@ -111,7 +116,10 @@ async function prepareTest(
       ? await openSavedSettings(ctx, { project })
       : await openDraftSettings(ctx, { project, input: draft });
   const address = to ?? opened.opened.document.sender.address;
-  const test = { ...opened, to: normalAddress(address) ?? address, isDraft: draft !== null };
+  const test = { ...opened, to: normalAddress(address) ?? address, isDraft: draft !== null, endpoint };
+  if (endpoint === 'alternate' && serverNames(test.opened.document).alternate === null) {
+    throw new DomainError('not_set_up', 'These settings have no alternate server.');
+  }
   await withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     await checkTestAllowance(tx, ctx);
     await auditTest(tx, ctx, test, 'mail_settings.test_begun', {});

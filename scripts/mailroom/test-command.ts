@@ -8,17 +8,26 @@ export function addTestCommand(program: Program): void {
   addTenantCommand(program, 'test-mail', 'send a test mail by the saved settings')
     .argument('<project>')
     .option('--to <address>', 'where to; the mailbox itself when left out')
+    .option('--alternate', 'by the alternate server')
     .action(testMail);
 }
 
-function testMail(project: string, options: CommonOptions & { to?: string }): Promise<void> {
+function testMail(
+  project: string,
+  options: CommonOptions & { to?: string; alternate?: boolean },
+): Promise<void> {
   const ended = new AbortController();
   process.once('SIGINT', () => ended.abort());
   return runInTenant(options, async (ctx) => {
     const lines: string[] = [];
     const { result } = await testMailSettings(
       ctx,
-      { project, input: null, to: options.to ?? null },
+      {
+        project,
+        input: null,
+        to: options.to ?? null,
+        endpoint: options.alternate === true ? 'alternate' : 'primary',
+      },
       {
         begun: ({ to, server }) => lines.push(`To ${to} by ${server}`),
         step: (step) => {

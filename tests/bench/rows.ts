@@ -4,6 +4,7 @@ import { backlogPagesRow } from './rows/backlog-pages.ts';
 import { bulkResumeRow } from './rows/bulk-resume.ts';
 import { burstsRow } from './rows/bursts.ts';
 import { drainRow, memoryRow } from './rows/drain.ts';
+import { failoverRateRow, failoverRow } from './rows/failover.ts';
 import { graphLargeRow } from './rows/graph-large.ts';
 import { graphBoundRow, graphLoadsRow, graphS3Row } from './rows/graph.ts';
 import { latencyRow } from './rows/latency.ts';
@@ -30,4 +31,6 @@ export const rows: readonly BenchRow[] = [
   graphLargeRow,
   bulkResumeRow,
   backlogPagesRow,
+  failoverRow,
+  failoverRateRow,
 ];

@@ -28,6 +28,8 @@ export interface Scene {
 export interface SceneOptions {
   readonly sinkPort: number;
   readonly connections: number;
+  /** A second sink, for when the first cannot be reached. */
+  readonly alternatePort?: number;
   readonly postgresSettings?: Readonly<Record<string, string | number>>;
 }
 
@@ -65,7 +67,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
 export async function useSink(
   ctx: Context,
   project: string,
-  { sinkPort, connections }: Pick<SceneOptions, 'sinkPort' | 'connections'>,
+  { sinkPort, connections, alternatePort }: Pick<SceneOptions, 'sinkPort' | 'connections' | 'alternatePort'>,
 ): Promise<void> {
   await saveMailSettings(ctx, {
     project,
@@ -77,7 +79,8 @@ export async function useSink(
         protocol: 'smtp',
         host: '127.0.0.1',
         port: sinkPort,
-        alternateHost: null,
+        alternateHost: alternatePort === undefined ? null : '127.0.0.1',
+        ...(alternatePort !== undefined && { alternate: { port: alternatePort } }),
         tlsPolicy: 'none',
         checkCertificate: true,
         customCa: null,

@@ -13,6 +13,8 @@ export type SinkCounts = z.infer<typeof counts>;
 
 export interface Sink {
   readonly port: number;
+  /** Of the process, for signals. */
+  readonly pid: number;
   /** Starts counting anew; resolves with the instant (epoch ms) at which this many mails have arrived. */
   awaitMails(count: number): Promise<number>;
   /** From now on each arrival is told. */
@@ -32,6 +34,7 @@ export async function startSink(options: { isPlain?: boolean } = {}): Promise<Si
   const { port } = z.object({ port: z.number() }).parse(await program.next('listening'));
   return {
     port,
+    pid: program.pid,
     awaitMails: async (count) => {
       program.tell(`await ${count}`);
       return z.object({ atMs: z.number() }).parse(await program.next('reached')).atMs;

@@ -246,18 +246,18 @@ describe('both down', () => {
   });
 });
 
-describe('name servers', () => {
-  /** A transport whose names resolve as the test says. */
-  function resolving(names: Readonly<Record<string, () => readonly string[]>>) {
-    const lookup = (host: string): Promise<readonly string[]> => {
-      const found = names[host]?.() ?? [];
-      return found.length > 0
-        ? Promise.resolve(found)
-        : Promise.reject(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }));
-    };
-    return (options: TransportOptions): Transport => buildTransport({ ...options, lookup });
-  }
+/** A transport whose names resolve as the test says. */
+function resolving(names: Readonly<Record<string, () => readonly string[]>>) {
+  const lookup = (host: string): Promise<readonly string[]> => {
+    const found = names[host]?.() ?? [];
+    return found.length > 0
+      ? Promise.resolve(found)
+      : Promise.reject(Object.assign(new Error('no address'), { code: 'ENOTFOUND' }));
+  };
+  return (options: TransportOptions): Transport => buildTransport({ ...options, lookup });
+}
 
+describe('name servers', () => {
   test('a name that stays unknown sends mail by the alternate', async () => {
     const sink = await sinkOn();
     const scene = await makeScene(db.database, {

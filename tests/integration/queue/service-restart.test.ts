@@ -164,19 +164,21 @@ describe('the restart of the whole service (PRODUCT 6.3)', () => {
   }, 60_000);
 });
 
+function probes(): PrimaryProbes {
+  return new PrimaryProbes(testServices(db.database), () => 0.5);
+}
+
+async function answersSince({ project }: Scene, minutes: number): Promise<void> {
+  await asOwner(db.database, (tx) =>
+    tx.query(
+      `update mailroom.lanes set primary_probe_at = mailroom.now(),
+         primary_up_since = mailroom.now() - make_interval(mins => $2) where id = $1`,
+      [project.laneId, minutes],
+    ),
+  );
+}
+
 describe('back by itself, where that is switched on (PRODUCT 6.3)', () => {
-  const probes = (): PrimaryProbes => new PrimaryProbes(testServices(db.database), () => 0.5);
-
-  async function answersSince({ project }: Scene, minutes: number): Promise<void> {
-    await asOwner(db.database, (tx) =>
-      tx.query(
-        `update mailroom.lanes set primary_probe_at = mailroom.now(),
-           primary_up_since = mailroom.now() - make_interval(mins => $2) where id = $1`,
-        [project.laneId, minutes],
-      ),
-    );
-  }
-
   test('after the primary has answered for the time that the settings ask', async () => {
     const scene = await awayScene(10);
     await probes().look();

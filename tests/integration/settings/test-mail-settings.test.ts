@@ -5,6 +5,8 @@ import { listSettingsWriters } from '#lib/access/list-settings-writers.ts';
 import type { MailSettingsInput } from '#lib/settings/schemas.ts';
 import { testsPerMinute } from '#lib/settings/test-allowance.ts';
 import { type TestMailSettings, testMailSettings } from '#lib/settings/test-mail-settings.ts';
+import { sharedAlternate } from '#lib/settings/connection-schemas.ts';
+import { freePort } from '#tests/support/free-port.ts';
 import { closeAfterEach } from '#tests/servers/smtp/kept.ts';
 import { type RealServer, startRealServer } from '#tests/servers/smtp/real-server.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
@@ -97,6 +99,39 @@ describe('a test mail (PRODUCT 3)', () => {
       { protocol: 'smtp', ...counted },
       { protocol: null, ...counted },
     ]);
+  });
+
+  test('goes by the alternate with the values that it has of its own (PRODUCT 6.4)', async () => {
+    const connection = smtpConnection({
+      host: '127.0.0.99',
+      port: await freePort(),
+      tlsPolicy: 'required',
+      authentication: { kind: 'none' },
+      alternateHost: '127.0.0.1',
+      alternate: {
+        ...sharedAlternate,
+        port: server.port,
+        tlsPolicy: 'none',
+        authentication: {
+          kind: 'basic',
+          userName: 'sender@example.test',
+          password: { kind: 'set', value: 'correct horse' },
+        },
+      },
+    });
+    const { result } = await run({ input: smtpInput({ connection }), endpoint: 'alternate' });
+    expect(result.ok).toBe(true);
+    expect(server.mails).toHaveLength(1);
+    const [, tested] = await auditRows();
+    expect(tested?.detail).toMatchObject({ server: `127.0.0.1:${server.port}`, code: 'OK' });
+    expect((await run({ input: smtpInput({ connection }), endpoint: 'primary' })).result).toMatchObject({
+      ok: false,
+      fault: { stage: 'connect' },
+    });
+  });
+
+  test('by an alternate that is not there is refused', async () => {
+    await expect(run({ endpoint: 'alternate' })).rejects.toMatchObject({ code: 'not_set_up' });
   });
 
   test('goes out by unsaved values, to the mailbox itself, and nothing is saved', async () => {

@@ -95,7 +95,7 @@ function SavedTest({
       form={formOf(test.settings)}
       tested={`Saved values, version ${version ?? 0}`}
       run={run}
-      onStart={(to) => void start({ input: null, to })}
+      onStart={(to, endpoint) => void start({ input: null, to, endpoint })}
       onReplacePassword={undefined}
       onClose={onClose}
     />

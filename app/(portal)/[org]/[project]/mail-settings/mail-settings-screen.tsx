@@ -196,10 +196,11 @@ function FormTest({
           : `Unsaved values (${names.join(', ')}${others > 0 ? ` and ${others} more` : ''})`
       }
       run={run}
-      onStart={(to) =>
+      onStart={(to, endpoint) =>
         void start({
           input: isSaved ? null : fieldsOf(state.form, Date.now()),
           to,
+          endpoint,
         })
       }
       onReplacePassword={() => {

@@ -16,6 +16,7 @@ import { RelativeTime } from '#app/_ui/time.tsx';
 import { plannedStages, stageWords, stepList } from './step-list.ts';
 import { TestFailure } from './test-failure.tsx';
 import { dialogueLines, dialogueText, replyWords } from './test-report.ts';
+import type { Endpoint } from '#lib/policy/failover.ts';
 import type { SettingsForm } from './form-values.ts';
 import type { FailedEvent, PassedEvent, RefusedEvent } from './test/test-events.ts';
 import type { TestRun } from './use-test-run.ts';
@@ -33,7 +34,7 @@ export interface TestPanelProps {
   /** "Saved values, version 14" or "Unsaved values (port 587)". */
   readonly tested: string;
   readonly run: TestRun;
-  readonly onStart: (to: string | null) => void;
+  readonly onStart: (to: string | null, endpoint: Endpoint) => void;
   readonly onReplacePassword: (() => void) | undefined;
   readonly onClose: () => void;
 }
@@ -44,7 +45,10 @@ export function TestPanel({ form, tested, run, onStart, onReplacePassword, onClo
   const [other, setOther] = useState('');
   const addressError = toError(run);
   const look = run.status === 'idle' ? null : looks[run.status];
-  const start = () => onStart(target === 'mailbox' ? null : other);
+  const [chosen, setEndpoint] = useState<Endpoint>('primary');
+  const hasAlternate = form['connection.kind'] === 'smtp' && form['connection.alternateHost'].trim() !== '';
+  const endpoint = hasAlternate ? chosen : 'primary';
+  const start = () => onStart(target === 'mailbox' ? null : other, endpoint);
   return (
     <SidePanel
       label="Test mail"
@@ -110,12 +114,32 @@ export function TestPanel({ form, tested, run, onStart, onReplacePassword, onClo
                   </>
                 ),
             },
+            ...(hasAlternate
+              ? [{ name: 'Server', value: <ServerChoice value={endpoint} onChange={setEndpoint} /> }]
+              : []),
             { name: 'Tested', value: tested },
           ]}
         />
       </PanelSection>
       <TestProgress form={form} run={run} onReplacePassword={onReplacePassword} />
     </SidePanel>
+  );
+}
+
+/** Where there are two servers, each is tested by its own values. */
+function ServerChoice({ value, onChange }: { value: Endpoint; onChange: (value: Endpoint) => void }) {
+  return (
+    <Segmented
+      small
+      name="test-server"
+      label="Server"
+      choices={[
+        { value: 'primary', label: 'Primary' },
+        { value: 'alternate', label: 'Alternate' },
+      ]}
+      value={value}
+      onChange={onChange}
+    />
   );
 }
 

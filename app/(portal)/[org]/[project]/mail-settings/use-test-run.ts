@@ -27,6 +27,7 @@ export interface TestRequest {
   readonly input: MailSettingsFields | null;
   /** Null: to the mailbox itself. */
   readonly to: string | null;
+  readonly endpoint: 'primary' | 'alternate';
 }
 
 const idle: TestRun = { status: 'idle', begun: null, steps: [], end: null, elapsedMs: 0 };

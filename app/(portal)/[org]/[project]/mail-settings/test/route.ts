@@ -21,6 +21,7 @@ const largestBodyBytes = 262_144;
 const requestBody = z.strictObject({
   input: z.custom<MailSettingsFields>((value) => typeof value === 'object').nullable(),
   to: z.string().nullable(),
+  endpoint: z.enum(['primary', 'alternate']).optional(),
 });
 
 /**
@@ -60,6 +61,7 @@ interface TestInput {
   project: string;
   input: MailSettingsFields | null;
   to: string | null;
+  endpoint?: 'primary' | 'alternate' | undefined;
 }
 
 function testStream(ctx: Context, input: TestInput, left: AbortSignal): ReadableStream<Uint8Array> {
