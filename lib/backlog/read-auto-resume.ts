@@ -14,6 +14,7 @@ import {
   readScopeRooms,
   type ScopeRoom,
 } from './auto-resume-facts.ts';
+import { expectComing } from './expect-coming.ts';
 import type { AutoResumeView } from './views.ts';
 
 const input = z.strictObject({ project: z.string().max(64) });
@@ -35,6 +36,7 @@ export function readAutoResume(ctx: Context, given: z.input<typeof input>): Prom
         blockedBy: null,
         nextCause: null,
         willRelease: 0,
+        pendingByEnd: null,
         timeZone: window.timeZone,
       };
     }
@@ -47,6 +49,7 @@ export function readAutoResume(ctx: Context, given: z.input<typeof input>): Prom
       blockedBy: decision.kind === 'release' ? null : blocks[decision.why],
       nextCause: next?.cause ?? null,
       willRelease: next?.mails ?? 0,
+      pendingByEnd: await expectPending(tx, { own, all, rooms, window }),
       timeZone: window.timeZone,
     };
   });
@@ -80,11 +83,22 @@ interface Outlook {
   readonly window: LimitWindow;
 }
 
-/** When room appears by itself, and this project's part of it: all of the day's, or what leaves a rolling window. */
-async function readNext(tx: Transaction, { own, all, rooms, window }: Outlook) {
-  const met = rooms.filter((room) =>
+/** Only where nothing goes out until then: with room left, nobody knows whose mails use it. */
+async function expectPending(tx: Transaction, { own, rooms, window }: Outlook): Promise<number | null> {
+  const isSpent = roomsOf(own, rooms).some(({ left, reserved }) => left - reserved <= 0);
+  const coming = isSpent ? await expectComing(tx, own.id, window) : null;
+  return coming === null ? null : own.pending + coming;
+}
+
+function roomsOf(own: PendingProject, rooms: readonly ScopeRoom[]): readonly ScopeRoom[] {
+  return rooms.filter((room) =>
     room.projectId === null ? room.protocol === own.protocol : room.projectId === own.id,
   );
+}
+
+/** When room appears by itself, and this project's part of it: all of the day's, or what leaves a rolling window. */
+async function readNext(tx: Transaction, { own, all, rooms, window }: Outlook) {
+  const met = roomsOf(own, rooms);
   if (met.length === 0) return null;
   const calm = { ...own, isRaiseOpen: false };
   const others = all.map((each) => (each.id === own.id ? calm : { ...each, isRaiseOpen: false }));

@@ -155,5 +155,7 @@ export interface AutoResumeView {
   readonly nextCause: { readonly kind: 'new_day' | 'room'; readonly at: string } | null;
   /** How many of `pending` are released then, as things stand. */
   readonly willRelease: number;
+  /** How many wait at the end of the day (`nextCause.at`), at today's pace; null where nothing tells. */
+  readonly pendingByEnd: number | null;
   readonly timeZone: string;
 }

@@ -31,6 +31,7 @@ const auto: AutoResumeView = {
   blockedBy: 'no_room',
   nextCause: { kind: 'new_day', at: '2026-11-21T23:00:00.000Z' },
   willRelease: 412,
+  pendingByEnd: null,
   timeZone: 'Europe/Berlin',
 };
 const now = '2026-11-21T13:00:00.000Z';
@@ -89,6 +90,17 @@ describe('auto resume in words (PRODUCT 5.6)', () => {
     );
     expect(detail).toContain('as long as fewer than 500 wait');
     expect(detail).toContain('980 mails wait now, not fewer than 500: they stay until');
+  });
+
+  it('says how many wait by midnight, and that so many stay, where it is known', () => {
+    expect(autoResumeWords({ ...auto, pendingByEnd: 14_312 }, now).detail).toContain(
+      "At today's pace about 14,300 wait by midnight. Next: at 00:00 Europe/Berlin, 412 of 980.",
+    );
+    const { detail } = autoResumeWords({ ...auto, threshold: 12_000, pendingByEnd: 14_312 }, now);
+    expect(detail).toMatch(
+      /At today's pace about 14,300 wait by midnight, so they will stay until a person resumes them or the limit is raised\.$/,
+    );
+    expect(autoResumeWords({ ...auto, pendingByEnd: 980 }, now).detail).not.toContain('pace');
   });
 
   it('says who has chosen that it is off', () => {

@@ -32,13 +32,25 @@ function next(view: AutoResumeView, now: string): string {
     return `${formatCount(pending, 'mail')} ${pending === 1 ? 'waits' : 'wait'} now, not fewer than ${formatNumber(threshold ?? 0)}: they stay until a person resumes some or the limit is raised.`;
   }
   if (blockedBy === 'paused') return 'Sending is paused: nothing is released until a person starts it.';
+  const forecast = forecastWords(view, now);
+  if (forecast !== null && threshold !== null && (view.pendingByEnd ?? 0) >= threshold) {
+    return `${forecast}, so they will stay until a person resumes them or the limit is raised.`;
+  }
   if (nextCause !== null && willRelease > 0) {
-    return `Next: at ${momentWords(nextCause.at, now, view.timeZone)}, ${formatNumber(willRelease)} of ${formatNumber(pending)}.`;
+    return `${forecast === null ? '' : `${forecast}. `}Next: at ${momentWords(nextCause.at, now, view.timeZone)}, ${formatNumber(willRelease)} of ${formatNumber(pending)}.`;
   }
   if (blockedBy === null && willRelease > 0) {
     return `${formatNumber(willRelease)} of ${formatNumber(pending)} go out now.`;
   }
   return `${formatCount(pending, 'mail')} ${pending === 1 ? 'waits' : 'wait'} for room.`;
+}
+
+/** "At today's pace about 14,300 wait by midnight"; null where that is no more than wait now, or nothing tells. */
+function forecastWords({ pending, pendingByEnd, nextCause, timeZone }: AutoResumeView, now: string) {
+  if (pendingByEnd === null || pendingByEnd <= pending || nextCause === null) return null;
+  const about = formatNumber(Number(pendingByEnd.toPrecision(3)));
+  const end = momentWords(nextCause.at, now, timeZone);
+  return `At today's pace about ${about} wait by ${end === `00:00 ${timeZone}` ? 'midnight' : end}`;
 }
 
 /** "00:00 Europe/Berlin", with the day where it is not within the next 24 hours. */

@@ -7,6 +7,8 @@ import type { Context, Services } from '#lib/context.ts';
 import { saveAutoResume } from '#lib/limits/save-auto-resume.ts';
 import { saveLimit } from '#lib/limits/save-limit.ts';
 import { pauseSending } from '#lib/settings/pause-sending.ts';
+import { atInstant } from '#tests/integration/limits/clock.ts';
+import { setLimit as limitTo, useUp } from '#tests/integration/limits/limit-scene.ts';
 import { makeScene, type Scene } from '#tests/integration/queue/queue-scene.ts';
 import { createTestDatabase, type TestDatabase } from '#tests/support/database.ts';
 import { contextOf, testServices } from '#tests/support/factories.ts';
@@ -274,6 +276,29 @@ test('after a change of protocol, what limits held is decided again; a person ke
       each.scene.project.id,
     ]),
   ).toEqual([{ redecides_held: false }]);
+});
+
+test('how many wait by the end of the day follows the last days at the pace of today (PRODUCT 5.6)', async () => {
+  const { scene, ctx, project } = await desk();
+  const clock = atInstant(db.connectionString, '2027-05-05T12:00:00Z');
+  const atNoon = { ...ctx, database: clock };
+  const pendingByEnd = async () => (await readAutoResume(atNoon, { project })).pendingByEnd;
+  const { organization } = scene;
+  await limitTo(clock, { organization, protocol: 'smtp' }, { mailsPerDay: 30 });
+  await useUp(clock, { organization, protocol: 'smtp' }, { mails: 30 });
+  await holdMails(db.database, scene, 5);
+  // Nothing is known of the last days.
+  expect(await pendingByEnd()).toBeNull();
+  const own = { organization, project: scene.project };
+  const day = 24 * 60;
+  await useUp(clock, own, { mails: 10, minutesAgo: day + 120 });
+  await useUp(clock, own, { mails: 12, held: 4, minutesAgo: day - 120 });
+  expect(await pendingByEnd()).toBe(5 + 4);
+  await useUp(clock, own, { mails: 15, held: 5, minutesAgo: 120 });
+  expect(await pendingByEnd()).toBe(5 + 32);
+  // With room left nobody knows whose mails use it.
+  await limitTo(clock, { organization, protocol: 'smtp' }, { mailsPerDay: 40 });
+  expect(await pendingByEnd()).toBeNull();
 });
 
 test('folding the counts changes no sum', async () => {

@@ -10,7 +10,7 @@ import { testKeys } from '#tests/support/factories.ts';
 import { holdMails, statesOf } from './backlog-scene.ts';
 
 // Each command is a process of its own, which takes seconds where other tests run beside it.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000 });
 
 const { database, connectionString } = await createTestDatabase();
 const env = { DATABASE_URL: connectionString, MAILROOM_KEYS: testKeys, LOG_LEVEL: 'silent' };
