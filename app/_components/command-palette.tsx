@@ -2,13 +2,13 @@
 
 import { Dialog } from '@base-ui/react/dialog';
 import { Command } from 'cmdk';
-import { CornerDownLeft, FolderOpen, Mail, Search, type LucideIcon } from 'lucide-react';
+import { CornerDownLeft, FolderOpen, Layers, Mail, Search, type LucideIcon } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
 import { formatNumber } from '../_ui/format-number.ts';
 import { Icon } from '../_ui/icon.tsx';
 import { Keys } from '../_ui/kbd.tsx';
-import { currentProject, type ShellData } from './shell-model.ts';
+import { currentProject, type ShellData, type ShellProject } from './shell-model.ts';
 import { placesOf } from './use-shortcuts.ts';
 
 type PaletteProps = {
@@ -18,7 +18,7 @@ type PaletteProps = {
   onOpenChange: (open: boolean) => void;
 };
 
-/** ⌘K: go to a page or a project, or search the open project's messages. */
+/** ⌘K: go to a page or a project, look at what is held, or search the open project's messages and backlog. */
 export function CommandPalette(props: PaletteProps) {
   return (
     <Dialog.Root open={props.open} onOpenChange={(open) => props.onOpenChange(open)}>
@@ -69,6 +69,14 @@ function PaletteList({ data, pathname, onOpenChange }: PaletteProps) {
             </Item>
           ))}
         </Command.Group>
+        <Command.Group heading="Look at and do">
+          {commandsOf(data, project).map(({ label, section, href }) => (
+            <Item key={href} icon={CornerDownLeft} value={`${section} ${label}`} onSelect={() => go(href)}>
+              {label}
+              <span className="text-text-3"> {section}</span>
+            </Item>
+          ))}
+        </Command.Group>
         <Command.Group heading="Projects">
           {data.projects.map((each) => (
             <Item
@@ -91,6 +99,13 @@ function PaletteList({ data, pathname, onOpenChange }: PaletteProps) {
             >
               Search messages of {project.name} for “{query.trim()}”
             </Item>
+            <Item
+              icon={Layers}
+              value={`search backlog ${query}`}
+              onSelect={() => go(`${project.href}/backlog?q=${encodeURIComponent(query.trim())}`)}
+            >
+              Search the backlog of {project.name} for “{query.trim()}”
+            </Item>
           </Command.Group>
         )}
       </Command.List>
@@ -107,6 +122,18 @@ function PaletteList({ data, pathname, onOpenChange }: PaletteProps) {
       </div>
     </Command>
   );
+}
+
+function commandsOf(data: ShellData, project: ShellProject | undefined) {
+  const ofProject =
+    project === undefined
+      ? []
+      : data.projectCommands.map(({ label, href }) => ({
+          label,
+          section: project.name,
+          href: project.href + href,
+        }));
+  return [...ofProject, ...data.commands.map((each) => ({ ...each, section: data.organization.name }))];
 }
 
 function Item({

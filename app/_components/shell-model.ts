@@ -9,6 +9,7 @@ export type NavIconName =
   | 'keys'
   | 'book'
   | 'limits'
+  | 'pools'
   | 'connections'
   | 'fleet'
   | 'backlog'
@@ -37,6 +38,9 @@ export type ProjectEntry = {
   onlyCounted?: true | undefined;
 };
 
+/** Something to do or to look at that has no entry of its own in the navigation; the palette knows it. */
+export type ShellCommand = { label: string; href: string };
+
 export type ShellProject = {
   name: string;
   href: string;
@@ -55,6 +59,9 @@ export type ShellData = {
   entries: ReadonlyArray<NavEntry>;
   projects: ReadonlyArray<ShellProject>;
   projectEntries: ReadonlyArray<ProjectEntry>;
+  /** The palette's own commands of the organization, and of the open project (`href` follows its address). */
+  commands: ReadonlyArray<ShellCommand>;
+  projectCommands: ReadonlyArray<ShellCommand>;
   newProjectHref?: string | undefined;
   workers: { answering: number; slowestBeatMs?: number | undefined };
   user: { email: string; links: ReadonlyArray<{ label: string; href: string }> };

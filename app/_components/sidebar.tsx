@@ -19,6 +19,7 @@ import {
   Server,
   TrendingUp,
   Users,
+  Waves,
   X,
 } from 'lucide-react';
 import Link from 'next/link';
@@ -47,6 +48,7 @@ const navIcons: Record<NavIconName, LucideIcon> = {
   keys: KeyRound,
   book: BookOpen,
   limits: Gauge,
+  pools: Waves,
   connections: Plug,
   fleet: Server,
   backlog: Layers,

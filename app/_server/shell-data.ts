@@ -5,8 +5,15 @@ import type { ProjectOverview } from '#lib/overview/present-project.ts';
 import type { ProjectState } from '#lib/overview/project-state.ts';
 import type { OrganizationOverview } from '#lib/overview/read-organization-overview.ts';
 import { paths } from '#lib/paths.ts';
+import { type HoldReason, holdReasonFacts, holdReasons } from '#lib/policy/hold-reasons.ts';
 import type { ResolvedSession } from '#lib/sessions/resolve-session.ts';
-import type { NavEntry, ProjectEntry, ShellData, ShellProject } from '../_components/shell-model.ts';
+import type {
+  NavEntry,
+  ProjectEntry,
+  ShellCommand,
+  ShellData,
+  ShellProject,
+} from '../_components/shell-model.ts';
 import { portalEnvironment } from './services.ts';
 
 // Where mail does not go out by itself, the number beside the project says how many wait.
@@ -26,6 +33,11 @@ export function shellData(ctx: Context, session: ResolvedSession, overview: Orga
     entries: organizationEntries(ctx, overview),
     projects: inOrder(overview.projects).map(shellProject(overview.slug)),
     projectEntries: projectEntries(ctx),
+    commands: organizationCommands(ctx, overview.slug),
+    projectCommands: [
+      ...heldCommands((reason) => `/backlog?reason=${reason}`),
+      { label: 'Flood breaker', href: '/flood' },
+    ],
     ...(can(ctx.actor, 'project.create', null) ? { newProjectHref: paths.newProject(overview.slug) } : {}),
     workers: { answering, ...(slowestBeatMs === null ? {} : { slowestBeatMs }) },
     user: {
@@ -62,6 +74,9 @@ function organizationEntries(
       count: sum(({ held }) => held.suspended),
     },
     { label: 'Limits', href: paths.limits(organization), icon: 'limits', key: 'l' },
+    ...(can(ctx.actor, 'organization.read', null)
+      ? [{ label: 'Pools', href: paths.pools(organization), icon: 'pools' as const, key: 'p' }]
+      : []),
     {
       label: 'Connections',
       href: paths.connections(organization),
@@ -84,6 +99,19 @@ function organizationEntries(
     entries.push({ label: 'Inbox', href: paths.inbox(), icon: 'inbox', key: 'i' });
   }
   return entries;
+}
+
+function heldCommands(hrefOf: (reason: HoldReason) => string): ShellCommand[] {
+  return holdReasons.map((reason) => ({
+    label: `Backlog: ${holdReasonFacts[reason].label.toLowerCase()}`,
+    href: hrefOf(reason),
+  }));
+}
+
+function organizationCommands(ctx: Context, organization: string): ShellCommand[] {
+  const held = heldCommands((reason) => paths.organizationBacklog(organization, { reason }));
+  const newPool = { label: 'New pool', href: paths.newPool(organization) };
+  return can(ctx.actor, 'limits.write', null) ? [...held, newPool] : held;
 }
 
 function projectEntries(ctx: Context): ProjectEntry[] {

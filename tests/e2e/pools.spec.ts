@@ -14,8 +14,10 @@ test('a pool made from a preset paces its project, and the pages say so', async 
   await portal.getByRole('button', { name: 'Save' }).click();
   await expect(portal.getByText('Version 1. Last changed')).toBeVisible();
 
-  await portal.goto('/northwind/-/limits');
-  await portal.getByRole('link', { name: 'Pools', exact: true }).click();
+  await portal
+    .getByRole('navigation', { name: 'Organization' })
+    .getByRole('link', { name: 'Pools', exact: true })
+    .click();
   await portal.getByRole('link', { name: 'New pool' }).click();
   await portal.getByRole('combobox', { name: 'Provider' }).selectOption('Exchange Online, SMTP');
   await expect(portal.getByLabel('Mails a minute')).toHaveValue('30');
