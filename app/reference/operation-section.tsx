@@ -14,6 +14,7 @@ const bodyTitles: Readonly<Record<keyof typeof inputSchemas, string>> = {
   ResumeMatching: 'Or: all that match a filter',
   SuspendChosen: 'Body: chosen mails',
   SuspendMatching: 'Or: all that match a filter',
+  AllowFlood: 'Body: mails that are held as a flood',
 };
 
 /** One operation: how to call it, what goes in, what comes out. */

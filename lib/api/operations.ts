@@ -3,6 +3,7 @@ import type { KeyScope } from '../access/roles.ts';
 import { composedMessage, finishedMessage, idempotencyKey, maxBatch } from '../messages/schemas.ts';
 import { resumeChosen, resumeMatching, suspendChosen, suspendMatching } from '../backlog/request-bulk-run.ts';
 import { bulkRunSchema, heldPageSchema, heldParameters } from './backlog-schemas.ts';
+import { allowedFloodSchema, allowFloodBody, floodSchema, projectPaceSchema } from './pool-schemas.ts';
 import { listParameters } from './list-query.ts';
 import type { ProblemCode } from './problem.ts';
 import {
@@ -37,6 +38,7 @@ export const inputSchemas = {
   ResumeMatching: resumeMatching,
   SuspendChosen: suspendChosen,
   SuspendMatching: suspendMatching,
+  AllowFlood: allowFloodBody,
 } as const;
 
 export const outputSchemas = {
@@ -48,6 +50,9 @@ export const outputSchemas = {
   BatchResult: batchSchema,
   HeldPage: heldPageSchema,
   BulkRun: bulkRunSchema,
+  ProjectPace: projectPaceSchema,
+  Flood: floodSchema,
+  AllowedFlood: allowedFloodSchema,
   Problem: problemSchema,
 } as const;
 
@@ -167,6 +172,26 @@ export const operations: readonly Operation[] = [
     problems: always,
   },
   {
+    id: 'readPace',
+    method: 'get',
+    path: '/projects/{project}/pace',
+    summary: 'Read which pool paces the project, by what, and until when',
+    scope: 'read',
+    bodies: [],
+    answers: [{ status: 200, description: 'What paces it now', schema: 'ProjectPace' }],
+    problems: always,
+  },
+  {
+    id: 'readFlood',
+    method: 'get',
+    path: '/projects/{project}/flood',
+    summary: 'Read from when on mail is held as a flood, and what people let through',
+    scope: 'read',
+    bodies: [],
+    answers: [{ status: 200, description: 'The flood breaker of the project', schema: 'Flood' }],
+    problems: always,
+  },
+  {
     id: 'listBacklog',
     method: 'get',
     path: '/projects/{project}/backlog',
@@ -196,6 +221,18 @@ export const operations: readonly Operation[] = [
     bodies: ['SuspendChosen', 'SuspendMatching'],
     answers: bulkAnswers,
     problems: [...withBody],
+  },
+  {
+    id: 'allowFlood',
+    method: 'post',
+    path: '/projects/{project}/backlog/allow',
+    summary: 'Is fine, let through: mails held as a flood go, and what they were held for passes',
+    scope: 'resume',
+    bodies: ['AllowFlood'],
+    answers: [
+      { status: 200, description: 'They go out as far as the limits let them', schema: 'AllowedFlood' },
+    ],
+    problems: [...withBody, 'wrong_state'],
   },
   {
     id: 'getBulkRun',

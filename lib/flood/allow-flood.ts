@@ -14,7 +14,7 @@ import { floodRules } from '../policy/flood.ts';
 import { forgetFloodRules } from './judge-flood.ts';
 import { type AllowanceSpan, allowanceSpans } from './schemas.ts';
 
-const allowInput = z.strictObject({
+export const allowInput = z.strictObject({
   /** Null: the mails may be of several projects. */
   project: z.string().max(64).nullable(),
   ids: z.array(messageId).min(1, 'Choose at least one message.').max(200, 'At most 200 messages at a time.'),

@@ -2,9 +2,12 @@ import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { KeyScope } from '#lib/access/roles.ts';
 import { advanceBulkRuns } from '#lib/backlog/advance-bulk-runs.ts';
+import { saveFloodSettings } from '#lib/flood/save-flood-settings.ts';
 import { createKey } from '#lib/keys/create-key.ts';
+import { floodDefaults } from '#lib/policy/flood.ts';
 import { holdMails, statesOf } from '#tests/integration/backlog/backlog-scene.ts';
 import { setLimit, useUp } from '#tests/integration/limits/limit-scene.ts';
+import { makePool } from '#tests/integration/pools/pool-scene.ts';
 import { makeScene } from '#tests/integration/queue/queue-scene.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
 import { contextOf, testKeys } from '#tests/support/factories.ts';
@@ -131,6 +134,55 @@ test('many that match a filter go on in the background, with 202', async () => {
   while ((await advanceBulkRuns(services)) > 0);
   const seen = await api.get(`${path}/runs/${id}`, { token: reader });
   expect(seen.body).toMatchObject({ state: 'done', done: 260, secondsLeft: null });
+});
+
+test('what was held as a flood is seen, let go and let through (PRODUCT 5.10)', async () => {
+  const flooded = await makeScene(database, { port: 9 });
+  const ctx = contextOf(services, flooded.organization);
+  const { slug } = flooded.project;
+  await saveFloodSettings(ctx, {
+    project: slug,
+    thresholds: { ...floodDefaults, repeatsPerHour: 1 },
+  });
+  const { token } = await createKey(ctx, { project: slug, name: 'test', scopes: ['resume', 'read', 'send'] });
+  const at = `/projects/${slug}`;
+  const send = (subject: string) =>
+    api.post(`${at}/messages`, { token, body: { to: 'a@x.test', subject, text: 'Hello' } });
+  await send('Ticket 1');
+  const { id } = z.object({ id: z.string() }).parse((await send('Ticket 2')).body);
+  const listed = await api.get(`${at}/backlog?reason=flood`, { token });
+  expect(listed.body).toMatchObject({ items: [{ id, reason: 'flood' }] });
+  const allowed = await api.post(`${at}/backlog/allow`, { token, body: { ids: [id], span: 'day' } });
+  expect(allowed.body).toMatchObject({ shapes: 1, run: { state: 'done', done: 1 } });
+  expect((await send('Ticket 3')).body).toMatchObject({ held: null });
+  const flood = await api.get(`${at}/flood`, { token });
+  expect(flood.body).toMatchObject({
+    thresholds: { repeatsPerHour: 1 },
+    allowances: [{ rule: 'repeated', createdBy: expect.stringContaining('Key test') }],
+  });
+  const again = await api.post(`${at}/backlog/allow`, { token, body: { ids: [id] } });
+  expect(again.status).toBe(409);
+  expect(again.body).toMatchObject({ code: 'wrong_state' });
+  expect((await api.post(`${at}/backlog/allow`, { token: operator, body: { ids: [id] } })).status).toBe(404);
+});
+
+test('a caller sees which pool paces its project (PRODUCT 5.9)', async () => {
+  const paced = await makeScene(database, { port: 9 });
+  const ctx = contextOf(services, paced.organization);
+  const { slug } = paced.project;
+  const { token } = await createKey(ctx, { project: slug, name: 'test', scopes: ['read'] });
+  expect((await api.get(`/projects/${slug}/pace`, { token })).body).toEqual({ pace: null });
+  const pool = await makePool(database, [paced], { mailsPerMinute: 30, recipientsPerDay: 10_000 });
+  expect((await api.get(`/projects/${slug}/pace`, { token })).body).toMatchObject({
+    pace: {
+      pool: { id: pool },
+      isPaced: false,
+      nextAt: null,
+      stopped: null,
+      usable: { mailsPerMinute: 30, recipientsPerDay: 10_000, mailsPerHour: null },
+    },
+  });
+  expect((await api.get(`/projects/${slug}/pace`, { token: operator })).status).toBe(404);
 });
 
 test('without the scope, in another project and with nothing chosen it is refused', async () => {

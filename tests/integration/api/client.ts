@@ -4,6 +4,9 @@ import type { Services } from '#lib/context.ts';
 import * as backlogRoute from '#app/api/v1/projects/[project]/backlog/route.ts';
 import * as resumeRoute from '#app/api/v1/projects/[project]/backlog/resume/route.ts';
 import * as runRoute from '#app/api/v1/projects/[project]/backlog/runs/[run]/route.ts';
+import * as allowRoute from '#app/api/v1/projects/[project]/backlog/allow/route.ts';
+import * as floodRoute from '#app/api/v1/projects/[project]/flood/route.ts';
+import * as paceRoute from '#app/api/v1/projects/[project]/pace/route.ts';
 import * as suspendRoute from '#app/api/v1/projects/[project]/backlog/suspend/route.ts';
 import * as batchRoute from '#app/api/v1/projects/[project]/messages/batch/route.ts';
 import * as cancelRoute from '#app/api/v1/projects/[project]/messages/[id]/cancel/route.ts';
@@ -64,6 +67,8 @@ function dispatch(method: 'GET' | 'POST', request: Request): Promise<Response> {
     .slice(4)
     .filter((part) => part !== 'messages');
   if (rest === 'backlog') return dispatchBacklog(request, project);
+  if (rest === 'pace') return paceRoute.GET(request, { params: Promise.resolve({ project }) });
+  if (rest === 'flood') return floodRoute.GET(request, { params: Promise.resolve({ project }) });
   if (rest === 'limits') return limitsRoute.GET(request, { params: Promise.resolve({ project }) });
   if (rest === undefined) {
     const route = { params: Promise.resolve({ project }) };
@@ -78,6 +83,7 @@ function dispatchBacklog(request: Request, project: string): Promise<Response> {
   const [, part, run = ''] = new URL(request.url).pathname.split('/').slice(5);
   const route = { params: Promise.resolve({ project }) };
   if (part === 'resume') return resumeRoute.POST(request, route);
+  if (part === 'allow') return allowRoute.POST(request, route);
   if (part === 'suspend') return suspendRoute.POST(request, route);
   return part === 'runs'
     ? runRoute.GET(request, { params: Promise.resolve({ project, run }) })
