@@ -1,6 +1,6 @@
 import { withTenant, type Transaction } from '#db/client.ts';
 import { schemaNumber } from '#db/migration-state.ts';
-import { can, requirePermission } from '../access/can.ts';
+import { requirePermission } from '../access/can.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { leaseMs } from './lease-time.ts';
 
@@ -52,15 +52,12 @@ export async function readFleet(ctx: Context): Promise<FleetView> {
     const lanes = Map.groupBy(await selectOwnLanes(tx), ({ holder }) => holder);
     const minutes = await selectMinutes(tx);
     return {
-      workers: rows.map((row) => {
-        const own = (lanes.get(row.id) ?? []).filter(({ project_id }) =>
-          can(ctx.actor, 'project.read', project_id),
-        );
-        return presentWorker(
+      workers: rows.map((row) =>
+        presentWorker(
           row,
-          own.map(({ name }) => name),
-        );
-      }),
+          (lanes.get(row.id) ?? []).map(({ name }) => name),
+        ),
+      ),
       minutes: minutes.map(({ minute, sent }) => ({ minute: minute.toISOString(), sent })),
     };
   });
@@ -102,14 +99,13 @@ async function selectWorkers(tx: Transaction): Promise<readonly WorkerRow[]> {
 
 interface OwnLaneRow {
   readonly holder: string;
-  readonly project_id: string;
   readonly name: string;
 }
 
 // Row-level security leaves the reader's own organization.
 async function selectOwnLanes(tx: Transaction): Promise<readonly OwnLaneRow[]> {
   const { rows } = await tx.query<OwnLaneRow>(
-    `select l.holder, p.id as project_id, p.name from mailroom.lanes l join mailroom.projects p on p.lane_id = l.id
+    `select l.holder, p.name from mailroom.lanes l join mailroom.projects p on p.lane_id = l.id
      where l.holder is not null and l.lease_expires_at > mailroom.now() order by lower(p.name)`,
   );
   return rows;

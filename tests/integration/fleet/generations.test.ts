@@ -64,8 +64,6 @@ test(
   patient,
   async () => {
     const db = await createTestDatabase();
-    sink = await startFastSink();
-    const { counts } = sink;
     const scene = await makeScene(db.database, { port: sink.port });
     const worker = await startWorkerProcess(db);
     await queueMails(db.database, scene, 1);
