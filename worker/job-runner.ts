@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger, run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
+import pg from 'pg';
 import type { Log } from '#lib/context.ts';
 import { crontab } from './crontab.ts';
 
@@ -18,6 +19,7 @@ export interface JobRunner {
 }
 
 const restartAfterMs = 2000;
+const concurrentJobs = 4;
 
 // Without a batch graphile-worker 0.18 ends each job by a promise that nobody awaits: a Postgres that dies at that moment
 // would take the whole process with it. In a batch the fault ends the runner, which is started again.
@@ -30,8 +32,9 @@ const batched = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
 export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
   const { log } = options;
   const ids = new Set<string>();
+  const pgPool = openPool(options.connectionString);
   const stopping = new AbortController();
-  let runner: Runner | null = await startRunner(options, ids).catch((error: unknown) => {
+  let runner: Runner | null = await startRunner(options, pgPool, ids).catch((error: unknown) => {
     log.warn({ err: error }, 'the job runner did not start; it tries again');
     return null;
   });
@@ -40,7 +43,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
     let failures = 0;
     while (!stopping.signal.aborted) {
       try {
-        runner ??= await startRunner(options, ids);
+        runner ??= await startRunner(options, pgPool, ids);
         failures = 0;
         await runner.promise;
       } catch (error) {
@@ -64,25 +67,40 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
         ?.stop()
         .catch((error: unknown) => log.warn({ err: error }, 'the job runner did not end cleanly'));
       await kept;
+      await pgPool.end();
     },
   };
 }
 
+/** A pool that graphile-worker makes itself loses its listeners with the runner, and a cut connection ends the process. */
+function openPool(connectionString: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max: concurrentJobs,
+    application_name: 'mailroom-worker',
+    keepAlive: true,
+  });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
 async function startRunner(
-  { connectionString, tasks, log }: JobRunnerOptions,
+  { tasks, log }: JobRunnerOptions,
+  pgPool: pg.Pool,
   ids: Set<string>,
 ): Promise<Runner> {
   const events: WorkerEvents = new EventEmitter();
   events.on('pool:create', ({ workerPool }) => ids.add(workerPool.id));
   events.on('pool:release', ({ workerPool }) => ids.delete(workerPool.id));
   return run({
-    connectionString,
+    pgPool,
     taskList: tasks,
     crontab,
     events,
     logger: toLogger(log),
     noHandleSignals: true,
-    preset: { worker: { concurrentJobs: 4, maxPoolSize: 4, pollInterval: 2000, ...batched } },
+    preset: { worker: { concurrentJobs, pollInterval: 2000, ...batched } },
   });
 }
 
