@@ -33,18 +33,6 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       })),
-      {
-        test: {
-          name: 'faults',
-          include: ['tests/faults/**/*.test.ts'],
-          setupFiles,
-          globalSetup: databaseSetup,
-          // Killed workers and stopped clocks need the machine to themselves.
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
-        },
-      },
     ],
   },
 });

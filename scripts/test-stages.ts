@@ -208,6 +208,44 @@ function takeSecondTry(first: StageResult, second: readonly StageResult[]): Stag
   };
 }
 
+const faultsReport = z.object({
+  results: z.array(
+    z.object({
+      name: z.string(),
+      harm: z.string().nullable(),
+      audit: z.object({ lost: z.number(), repeatedUnmarked: z.number() }),
+    }),
+  ),
+});
+
+/** Hurts real processes, in the short form: each fault is one that did no harm or one that did. */
+export async function runFaults(): Promise<StageResult[]> {
+  return await withSecondTry(runFaultsOnce);
+}
+
+async function runFaultsOnce(names: readonly string[]): Promise<StageResult[]> {
+  const reportFile = await freshReport('faults.json');
+  const { code, output, tookMs } = await runProgram('node', [
+    join(projectRoot, 'tests', 'faults', 'main.ts'),
+    '--short',
+    // Always the same, so that a run in one place says what a run in another would.
+    '--seed=1',
+    `--report=${reportFile}`,
+    ...names.map((name) => `--only=${name}`),
+  ]);
+  const report = faultsReport.safeParse(await readReport(reportFile));
+  if (!report.success) return [stage('faults', { failed: 1, tookMs, output })];
+  const { results } = report.data;
+  const harmful = results.filter(({ harm }) => harm !== null);
+  // A lost mail is no stalled test: it is not tried again.
+  const failures = harmful
+    .filter(({ audit }) => audit.lost + audit.repeatedUnmarked === 0)
+    .map(({ name }) => failureName(name, 'did harm'));
+  const unexplained = code !== 0 && harmful.length === 0 ? 1 : 0;
+  const passed = results.length - harmful.length;
+  return [stage('faults', { passed, failed: harmful.length + unexplained, failures, tookMs, output })];
+}
+
 function stage(name: string, parts: Partial<Omit<StageResult, 'name'>>): StageResult {
   return {
     name,

@@ -9,13 +9,20 @@ export interface HostileServer {
   /** Contents that came to their end. */
   readonly contents: readonly string[];
   /** The same contents, each with the recipients that were accepted for it. */
-  readonly deliveries: readonly { readonly to: readonly string[]; readonly content: string }[];
+  readonly deliveries: readonly HostileDelivery[];
   /** Bytes of content seen, ended or not. */
   contentBytes(): number;
   connectionCount(): number;
   /** Closes every open connection, as servers do with idle ones. */
   dropAll(): void;
   close(): Promise<void>;
+}
+
+export interface HostileDelivery {
+  readonly to: readonly string[];
+  readonly content: string;
+  /** What was answered to end-of-data; empty where nothing was. */
+  readonly reply: string;
 }
 
 const usualReplies: Record<HostileStage, string> = {
@@ -32,18 +39,30 @@ const usualReplies: Record<HostileStage, string> = {
 };
 
 /** A server that behaves until its script says otherwise. */
-export async function startHostileServer(script: HostileScript = {}): Promise<HostileServer> {
-  const record: Recording = { lines: [], contents: [], deliveries: [], contentBytes: 0, times: new Map() };
+export async function startHostileServer(
+  script: HostileScript = {},
+  onDelivery: (delivery: HostileDelivery) => void = () => undefined,
+): Promise<HostileServer> {
+  const record: Recording = {
+    lines: [],
+    contents: [],
+    deliveries: [],
+    contentBytes: 0,
+    times: new Map(),
+    onDelivery,
+  };
   const sockets = new Set<net.Socket>();
   let connections = 0;
   const server = net.createServer((socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    new HostileDialogue(socket, script, record, false).start();
+    const isSmtps = script.isSmtps === true && script.tls !== undefined;
+    const line = isSmtps ? new tls.TLSSocket(socket, { isServer: true, ...script.tls }) : socket;
+    new HostileDialogue(line, script, record, isSmtps).start();
   });
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(script.port ?? 0, script.host ?? '127.0.0.1', resolve);
   });
   const address = server.address();
   const dropAll = (): void => {
@@ -68,9 +87,10 @@ export async function startHostileServer(script: HostileScript = {}): Promise<Ho
 interface Recording {
   readonly lines: { text: string; isSecure: boolean }[];
   readonly contents: string[];
-  readonly deliveries: { to: readonly string[]; content: string }[];
+  readonly deliveries: HostileDelivery[];
   contentBytes: number;
   readonly times: Map<HostileStage, number>;
+  readonly onDelivery: (delivery: HostileDelivery) => void;
 }
 
 class HostileDialogue {
@@ -121,17 +141,19 @@ class HostileDialogue {
 
   #takeContent(): boolean {
     if (this.#script.reactions?.content !== undefined) {
-      this.#react('content', '');
-      return false;
+      this.#react('content', this.#rest);
+      if (this.#isOver) return false;
     }
     const end = `\r\n${this.#rest}`.indexOf('\r\n.\r\n');
     if (end < 0) return false;
     const content = this.#rest.slice(0, end);
     this.#record.contents.push(content);
-    this.#record.deliveries.push({ to: this.#recipients, content: content.replaceAll('\r\n..', '\r\n.') });
     this.#rest = this.#rest.slice(end + 3);
     this.#isContent = false;
-    this.#react('endOfData', '');
+    const reply = this.#react('endOfData', content);
+    const delivery = { to: this.#recipients, content: content.replaceAll('\r\n..', '\r\n.'), reply };
+    this.#record.deliveries.push(delivery);
+    this.#record.onDelivery(delivery);
     return true;
   }
 
@@ -181,7 +203,8 @@ class HostileDialogue {
     this.#record.times.set(stage, times);
     const scripted = this.#script.reactions?.[stage];
     const reaction = typeof scripted === 'function' ? scripted(line, times) : scripted;
-    if (reaction === undefined) {
+    if (reaction === undefined || reaction.do === 'usual') {
+      if (stage === 'content') return '';
       const text = stage === 'ehlo' ? this.#offer() : this.#usual(stage);
       this.#write(text);
       return text;
@@ -189,6 +212,12 @@ class HostileDialogue {
     switch (reaction.do) {
       case 'reply':
         this.#write(reaction.text);
+        return reaction.text;
+      case 'replyWhen':
+        void reaction.resolved.then(() => this.#write(reaction.text));
+        return reaction.text;
+      case 'raw':
+        if (this.#socket.writable) this.#socket.write(reaction.text);
         return reaction.text;
       case 'replyAndDrop':
         this.#isOver = true;

@@ -1,0 +1,77 @@
+import {
+  connectionsCut,
+  forgottenConnections,
+  noConnectionsLeft,
+  readOnly,
+  slowDatabase,
+} from './database/cut.ts';
+import { postgresAway, postgresKilled } from './database/ended.ts';
+import { clockSteps } from './clock/steps.ts';
+import type { Fault } from './fault.ts';
+import { limitHit } from './mail/limited.ts';
+import { failingNames, movedName } from './network/names.ts';
+import { dyingProxy } from './network/proxied.ts';
+import { killedPortal, portalWithoutPostgres } from './processes/killed-portal.ts';
+import { ewsBusy } from './provider/ews.ts';
+import { graphDoubts, graphStorm, tokenRevoked, tokenServerBusy } from './provider/graph.ts';
+import { doubtsHeld, killedAt, killedWorkers, poisonedMail } from './processes/killed-worker.ts';
+import { askedToEnd, frozenWorker, lateAnswer, rollingRestart } from './processes/stopped-worker.ts';
+import { closing421 } from './server/closing.ts';
+import { greylisting, mixedRecipients, refusedOneByOne, slowDown, storm451 } from './server/deferring.ts';
+import { closesAfterData, fewConnections, hangsUp, primaryDark, restarts } from './server/dying.ts';
+import { certificateChange, tlsCut } from './server/encrypted.ts';
+import { injected } from './server/injected.ts';
+import { plainServer, signInRefused, smallSize, wrongLineEnds } from './server/odd.ts';
+import { halfOpen, readsNothing, tarpit } from './server/silent.ts';
+
+/** Every fault that we know, those that take longest first. */
+export const faults: readonly Fault[] = [
+  killedWorkers,
+  frozenWorker,
+  lateAnswer,
+  doubtsHeld,
+  askedToEnd,
+  rollingRestart,
+  poisonedMail,
+  postgresKilled,
+  postgresAway,
+  connectionsCut,
+  readOnly,
+  slowDatabase,
+  forgottenConnections,
+  noConnectionsLeft,
+  ...killedAt,
+  killedPortal,
+  portalWithoutPostgres,
+  clockSteps,
+  limitHit,
+  failingNames,
+  movedName,
+  dyingProxy,
+  graphStorm,
+  graphDoubts,
+  tokenRevoked,
+  tokenServerBusy,
+  ewsBusy,
+  closing421,
+  storm451,
+  greylisting,
+  mixedRecipients,
+  refusedOneByOne,
+  slowDown,
+  closesAfterData,
+  hangsUp,
+  restarts,
+  fewConnections,
+  primaryDark,
+  tarpit,
+  readsNothing,
+  halfOpen,
+  tlsCut,
+  certificateChange,
+  wrongLineEnds,
+  plainServer,
+  smallSize,
+  signInRefused,
+  injected,
+];

@@ -1,0 +1,74 @@
+/**
+ * `npm run faults [-- --seed N] [--only name] [--rounds N] [--short] [--at-once N] [--report file]`: hurts Mailroom in
+ * every way that we know, and counts the mails afterwards. What breaks when is chosen by the seed.
+ */
+import { randomInt } from 'node:crypto';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { faults } from './faults.ts';
+import { headLine, resultLine, totalLine } from './report.ts';
+import type { FaultResult } from './run-fault.ts';
+import { runFaults } from './run-faults.ts';
+import { Endings } from './support/endings.ts';
+import { startFaultPostgres } from './support/postgres.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    only: { type: 'string', multiple: true },
+    rounds: { type: 'string' },
+    'at-once': { type: 'string' },
+    short: { type: 'boolean', default: false },
+    report: { type: 'string' },
+  },
+});
+const seed = values.seed ?? String(randomInt(1_000_000));
+const chosen = faults.filter(({ name, isLong }) =>
+  values.only === undefined ? !(values.short && isLong === true) : values.only.includes(name),
+);
+const unknown = (values.only ?? []).filter((name) => !faults.some((fault) => fault.name === name));
+if (unknown.length > 0) {
+  say(`There is no fault ${unknown.join(', ')}. Faults: ${faults.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+
+const endings = new Endings();
+const home = await mkdtemp(join(tmpdir(), 'mailroom-faults-'));
+// Run by root, Postgres has an account of its own that must be able to enter.
+await chmod(home, 0o711);
+endings.add(() => rm(home, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => void endings.run().then(() => process.exit(130)));
+}
+
+const results: FaultResult[] = [];
+const since = performance.now();
+try {
+  say(`Seed ${seed}: npm run faults -- --seed ${seed} does the same again.\n`);
+  say(headLine);
+  const postgres = await startFaultPostgres(home, endings);
+  await runFaults(chosen, {
+    seed,
+    isShort: values.short,
+    wantedRounds: values.rounds === undefined ? null : Number(values.rounds),
+    atOnce: Number(values['at-once'] ?? (values.short ? 3 : 1)),
+    home,
+    endings,
+    postgres,
+    onResult: (result) => {
+      results.push(result);
+      say(resultLine(result));
+    },
+  });
+} finally {
+  await endings.run();
+}
+say(totalLine(results, performance.now() - since));
+if (values.report !== undefined) await writeFile(values.report, JSON.stringify({ seed, results }));
+process.exit(results.length > 0 && results.every(({ harm }) => harm === null) ? 0 : 1);
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { waitUntil } from '#tests/support/wait-for.ts';
+import type { Fault } from '../fault.ts';
+import { countLivingWorkers } from '../support/fleet.ts';
+import { startStallingSink } from './kill-points.ts';
+
+/** Facts, fault 8. */
+export const frozenWorker: Fault = {
+  name: 'frozen-worker',
+  title:
+    'SIGSTOP past the lease, then SIGCONT: the zombie starts nothing and withholds the end of what it had begun',
+  needs: 'workers',
+  run: async (ground) => {
+    const sink = await startStallingSink(ground);
+    const desk = await ground.openDesk(sink, { connection: { maxConnections: 3 } });
+    const first = await ground.startWorker();
+    const standing = sink.stallAt('content');
+    await desk.accept(60, { bodyBytes: 400_000 });
+    await standing.reached();
+    ground.outages.note(15_000);
+    first.signal('SIGSTOP');
+    sink.stallAt(null);
+    await ground.startWorker();
+    await desk.settled();
+    const before = sink.mailbox.arrivals.length;
+    first.signal('SIGCONT');
+    await waitUntil('the zombie enters anew', async () => (await countLivingWorkers(ground)) === 2, {
+      withinMs: 30_000,
+    });
+    assert.equal((await first.stop()).code, 0);
+    assert.equal(sink.mailbox.arrivals.length, before, 'the zombie handed a mail over');
+  },
+};
+
+/** The answer came while the worker slept: it settles by its attempt, or stands beside the other as a repeat. */
+export const lateAnswer: Fault = {
+  name: 'late-answer',
+  title:
+    'SIGSTOP between the final dot and the answer, past the lease: the late answer is kept, a copy is marked',
+  needs: 'workers',
+  run: async (ground) => {
+    const sink = await ground.startFastSink();
+    const desk = await ground.openDesk(sink);
+    const first = await ground.startWorker();
+    await desk.accept(800);
+    await sink.mailbox.reached(100 + ground.random.below(300));
+    ground.outages.note(15_000);
+    first.signal('SIGSTOP');
+    await ground.startWorker();
+    await desk.settled();
+    const before = sink.mailbox.arrivals.length;
+    first.signal('SIGCONT');
+    await waitUntil('the zombie enters anew', async () => (await countLivingWorkers(ground)) === 2, {
+      withinMs: 30_000,
+    });
+    assert.equal((await first.stop()).code, 0);
+    assert.equal(sink.mailbox.arrivals.length, before, 'the zombie handed a mail over');
+  },
+};
+
+/** Facts, fault 7. */
+export const askedToEnd: Fault = {
+  name: 'asked-to-end',
+  title: 'SIGTERM in mid-drain: what is under way ends, the rest is given back, exit 0, no repeats',
+  needs: 'workers',
+  run: async (ground) => {
+    const sink = await ground.startFastSink();
+    const desk = await ground.openDesk(sink);
+    const first = await ground.startWorker();
+    await desk.accept(1000);
+    await sink.mailbox.reached(50 + ground.random.below(300));
+    const isBack = ground.outages.begin(2_000);
+    assert.equal((await first.stop()).code, 0);
+    assert.equal(await desk.underWay(), 0);
+    assert.equal(await desk.queued(), 1000 - sink.mailbox.size);
+    await ground.startWorker();
+    isBack();
+    await desk.settled();
+    assert.equal(sink.mailbox.arrivals.length, 1000);
+  },
+};
+
+/** Rolling restart: always one at work. */
+export const rollingRestart: Fault = {
+  name: 'rolling-restart',
+  title: 'workers are replaced one after the other under load: no repeats, nothing waits',
+  needs: 'workers',
+  run: async (ground) => {
+    const sink = await ground.startFastSink();
+    const desk = await ground.openDesk(sink);
+    let running = await ground.startWorker();
+    for (let round = 0; round < ground.rounds(2, 8); round += 1) {
+      await desk.accept(400);
+      await sink.mailbox.reached(round * 400 + 20 + ground.random.below(200));
+      const next = await ground.startWorker();
+      assert.equal((await running.stop()).code, 0);
+      running = next;
+    }
+    await desk.settled();
+    assert.equal(sink.mailbox.arrivals.length, sink.mailbox.size, 'a mail went twice');
+  },
+};

@@ -1,0 +1,177 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createDatabase } from '#db/client.ts';
+import type { Context } from '#lib/context.ts';
+import { createOrganization } from '#lib/organizations/create-organization.ts';
+import { contextOf, testServices } from '#tests/support/factories.ts';
+import type { Fault } from './fault.ts';
+import { auditMailbox, type MailboxAudit } from './support/audit-mailbox.ts';
+import type { Desk } from './support/desk.ts';
+import { Endings } from './support/endings.ts';
+import { Ground, ServerGround, type GroundFacts } from './support/ground.ts';
+import { type Innocent, startInnocent } from './support/innocent.ts';
+import { Outages } from './support/outages.ts';
+import { cloneDatabase, type FaultPostgres, startFaultPostgres } from './support/postgres.ts';
+import { seededRandom } from './support/random.ts';
+
+/** What a run brings along for each of its faults. */
+export interface RunFacts {
+  readonly seed: string;
+  readonly isShort: boolean;
+  readonly wantedRounds: number | null;
+  readonly home: string;
+  readonly endings: Endings;
+  readonly postgres: FaultPostgres;
+}
+
+/** A database with people's ground in it, and somebody innocent who uses it. */
+export interface Room {
+  readonly databaseUrl: string;
+  readonly ctx: Context;
+  readonly innocent: Innocent;
+  readonly outages: Outages;
+}
+
+export interface FaultResult {
+  readonly name: string;
+  readonly title: string;
+  readonly audit: Omit<MailboxAudit, 'findings' | 'others'>;
+  /** Null where nothing could be measured. */
+  readonly stallMs: number | null;
+  readonly tookMs: number;
+  readonly notes: readonly string[];
+  /** Why the fault did harm; null: it did none. */
+  readonly harm: string | null;
+}
+
+const usualLimitMs = 150_000;
+
+/** Opens a room in a database. */
+export async function openRoom(databaseUrl: string, endings: Endings): Promise<Room> {
+  const database = createDatabase({ connectionString: databaseUrl, maxConnections: 6 });
+  endings.add(() => database.close());
+  const services = testServices(database);
+  const ctx = contextOf(services, await createOrganization(services, 'faults', { name: 'Faults' }));
+  return { databaseUrl, ctx, innocent: await startInnocent(ctx, endings), outages: new Outages() };
+}
+
+/** Does one fault, in the room that it shares or in one of its own, and holds what was accepted against what arrived. */
+export async function runFault(fault: Fault, run: RunFacts, shared: Room | null): Promise<FaultResult> {
+  const since = performance.now();
+  const sinceMs = Date.now();
+  const endings = new Endings();
+  run.endings.add(() => endings.run());
+  let ground: Ground | null = null;
+  let room = shared;
+  let harm: string | null = null;
+  try {
+    const server =
+      fault.needs === 'server' ? await startFaultPostgres(run.home, endings, fault.postgres) : run.postgres;
+    room ??= await openRoom(await cloneDatabase(server), endings);
+    const home = await mkdtemp(join(run.home, `${fault.name}-`));
+    endings.add(() => rm(home, { recursive: true, force: true }));
+    const random = seededRandom(run.seed, fault.name);
+    const facts: GroundFacts = { ...run, ...room, random, home, endings };
+    if (fault.needs === 'server') {
+      const own = new ServerGround(facts, server);
+      ground = own;
+      await withinTime(fault, fault.run(own));
+    } else {
+      ground = new Ground(facts);
+      await withinTime(fault, fault.run(ground));
+    }
+    if (shared === null) {
+      await room.innocent.stop();
+      await room.innocent.desk.settled(60_000);
+    }
+  } catch (error) {
+    harm = wordsOf(error);
+  }
+  const desks = [...(ground?.desks ?? []), ...(shared === null && room !== null ? [room.innocent.desk] : [])];
+  const audits = await Promise.all(byMailbox(desks).map(auditDesks)).catch((error: unknown) => {
+    harm ??= `no audit: ${wordsOf(error)}`;
+    return [];
+  });
+  const stallMs =
+    fault.movesClock === true
+      ? null
+      : ((await room?.innocent.longestStall(room.outages, sinceMs).catch(() => null)) ?? null);
+  const faults = await endings.run();
+  harm ??=
+    audits.flatMap(({ harms }) => harms)[0] ??
+    (faults.length > 0 ? `not ended: ${wordsOf(faults[0])}` : null);
+  if (harm !== null && ground !== null)
+    ground.say(`what its workers wrote is in ${await keepOutput(fault.name, ground)}`);
+  return {
+    name: fault.name,
+    title: fault.title,
+    audit: sumOf(audits.map(({ audit }) => audit)),
+    stallMs,
+    tookMs: performance.now() - since,
+    notes: ground?.notes ?? [],
+    harm,
+  };
+}
+
+async function keepOutput(name: string, ground: Ground): Promise<string> {
+  const folder = resolve(import.meta.dirname, '../../.tmp/faults');
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${name}.log`);
+  await writeFile(
+    file,
+    ground.workers.map((worker) => `worker ${worker.pid}\n${worker.output()}`).join('\n\n'),
+  );
+  return file;
+}
+
+async function withinTime(fault: Fault, work: Promise<void>): Promise<void> {
+  const limitMs = fault.withinMs ?? usualLimitMs;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`stuck: not over after ${limitMs / 1000} s`)), limitMs);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+interface AuditedDesk {
+  readonly audit: MailboxAudit;
+  readonly harms: readonly string[];
+}
+
+/** Projects that share a mailbox are looked at together. */
+function byMailbox(desks: readonly Desk[]): readonly (readonly Desk[])[] {
+  return [...Map.groupBy(desks, ({ mailbox }) => mailbox).values()];
+}
+
+async function auditDesks(desks: readonly Desk[]): Promise<AuditedDesk> {
+  const kept = (await Promise.all(desks.map((desk) => desk.kept()))).flat();
+  const accepted = desks.flatMap((desk) => desk.accepted);
+  const mayWait = desks.reduce((sum, desk) => sum + desk.mayWait, 0);
+  const audit = auditMailbox(accepted, kept, desks[0]?.mailbox.arrivals ?? []);
+  const harms: string[] = [];
+  if (audit.lost > 0) harms.push(`${audit.lost} lost. ${audit.findings.join('; ')}`);
+  if (audit.repeatedUnmarked > 0)
+    harms.push(`${audit.repeatedUnmarked} copies unexplained. ${audit.findings.join('; ')}`);
+  if (audit.waiting !== mayWait) harms.push(`${audit.waiting} mails wait instead of ${mayWait}`);
+  return { audit, harms };
+}
+
+function sumOf(audits: readonly MailboxAudit[]): FaultResult['audit'] {
+  const sum = (pick: (audit: MailboxAudit) => number): number =>
+    audits.reduce((total, audit) => total + pick(audit), 0);
+  return {
+    accepted: sum(({ accepted }) => accepted),
+    delivered: sum(({ delivered }) => delivered),
+    repeatedMarked: sum(({ repeatedMarked }) => repeatedMarked),
+    repeatedUnmarked: sum(({ repeatedUnmarked }) => repeatedUnmarked),
+    lost: sum(({ lost }) => lost),
+    waiting: sum(({ waiting }) => waiting),
+  };
+}
+
+/** An error in one line, with what caused it. */
+export function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [first = error.name] = error.message.split('\n');
+  return error.cause === undefined ? first : `${first} (${wordsOf(error.cause)})`;
+}
