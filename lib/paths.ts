@@ -90,6 +90,8 @@ export const paths = {
     message: (project: string, id: string) => path('api', 'v1', 'projects', project, 'messages', id),
     cancelMessage: (project: string, id: string) =>
       path('api', 'v1', 'projects', project, 'messages', id, 'cancel'),
+    tryMessageNow: (project: string, id: string) =>
+      path('api', 'v1', 'projects', project, 'messages', id, 'try-now'),
     backlog: (project: string, query?: Query) =>
       withQuery(path('api', 'v1', 'projects', project, 'backlog'), query),
     resumeBacklog: (project: string) => path('api', 'v1', 'projects', project, 'backlog', 'resume'),

@@ -1,6 +1,7 @@
 // `npm run mailroom -- <verb>`: what an operator does from a terminal, by the verbs that the portal uses.
 import { Command, CommanderError } from 'commander';
 import { addBacklogCommands } from './mailroom/backlog-commands.ts';
+import { addDeliveryCommands } from './mailroom/delivery-commands.ts';
 import { addFleetCommands } from './mailroom/fleet-commands.ts';
 import { addHistoryCommand } from './mailroom/history-command.ts';
 import { addKeyCommands } from './mailroom/key-commands.ts';
@@ -25,6 +26,7 @@ addSettingsCommands(program);
 addTestCommand(program);
 addKeyCommands(program);
 addMessageCommands(program);
+addDeliveryCommands(program);
 addLimitCommands(program);
 addPoolCommands(program);
 addBacklogCommands(program);

@@ -160,6 +160,22 @@ export const operations: readonly Operation[] = [
     problems: [...always, 'wrong_state'],
   },
   {
+    id: 'tryMessageNow',
+    method: 'post',
+    path: '/projects/{project}/messages/{id}/try-now',
+    summary: 'Try a message now that waits for its next try or its time; the key needs the scope read too',
+    scope: 'send',
+    bodies: [],
+    answers: [
+      {
+        status: 200,
+        description: 'The message; `waiting` says what it still waits for, as a pause',
+        schema: 'Message',
+      },
+    ],
+    problems: [...always, 'wrong_state', 'archived'],
+  },
+  {
     id: 'readLimits',
     method: 'get',
     path: '/projects/{project}/limits',

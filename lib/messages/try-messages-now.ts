@@ -4,9 +4,11 @@ import { requirePermission } from '../access/can.ts';
 import { loadProject } from '../access/load-project.ts';
 import { requireActive } from '../access/require-active.ts';
 import { type Context, tenantScope } from '../context.ts';
+import { DomainError } from '../errors.ts';
 import { parseInput } from '../parse-input.ts';
 import { wakeLane } from '../queue/wake-lane.ts';
 import type { BulkResult } from './cancel-messages.ts';
+import { getMessage, type MessageDetail } from './get-message.ts';
 import { messageIds } from './message-ids.ts';
 import { moveMessages } from './move-messages.ts';
 import { type ProjectWait, readProjectWait } from './read-project-wait.ts';
@@ -32,4 +34,17 @@ export async function tryMessagesNow(ctx: Context, given: z.input<typeof input>)
   });
   if (done > 0) wakeLane(ctx.database, laneId);
   return { done, skipped: ids.length - done, waits };
+}
+
+/** Makes one message due at once; `wrong_state` where it has started, is finished or is due already. */
+export async function tryMessageNow(
+  ctx: Context,
+  given: { readonly project: string; readonly id: string },
+): Promise<MessageDetail> {
+  const before = await getMessage(ctx, given);
+  const { done } = await tryMessagesNow(ctx, { project: given.project, ids: [before.id] });
+  if (done === 0) {
+    throw new DomainError('wrong_state', 'The message does not wait for a later time.');
+  }
+  return getMessage(ctx, given);
 }

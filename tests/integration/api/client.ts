@@ -10,6 +10,7 @@ import * as paceRoute from '#app/api/v1/projects/[project]/pace/route.ts';
 import * as suspendRoute from '#app/api/v1/projects/[project]/backlog/suspend/route.ts';
 import * as batchRoute from '#app/api/v1/projects/[project]/messages/batch/route.ts';
 import * as cancelRoute from '#app/api/v1/projects/[project]/messages/[id]/cancel/route.ts';
+import * as tryNowRoute from '#app/api/v1/projects/[project]/messages/[id]/try-now/route.ts';
 import * as limitsRoute from '#app/api/v1/projects/[project]/limits/route.ts';
 import * as messageRoute from '#app/api/v1/projects/[project]/messages/[id]/route.ts';
 import * as messagesRoute from '#app/api/v1/projects/[project]/messages/route.ts';
@@ -76,6 +77,7 @@ function dispatch(method: 'GET' | 'POST', request: Request): Promise<Response> {
   }
   if (rest === 'batch') return batchRoute.POST(request, { params: Promise.resolve({ project }) });
   const route = { params: Promise.resolve({ project, id: rest }) };
+  if (last === 'try-now') return tryNowRoute.POST(request, route);
   return last === 'cancel' ? cancelRoute.POST(request, route) : messageRoute.GET(request, route);
 }
 

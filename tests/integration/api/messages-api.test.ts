@@ -83,6 +83,17 @@ test('a message is accepted, read, listed and cancelled', async () => {
   expect(problem.parse(again.body).code).toBe('wrong_state');
 });
 
+test('a message that waits for its time is tried now, once', async () => {
+  const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+  const { id } = accepted.parse((await api.post(path, { token, body: { ...letter, sendAt } })).body);
+  const tried = await api.post(`${path}/${id}/try-now`, { token });
+  expect(tried.body).toMatchObject({ id, state: 'queued', waiting: { reason: 'not_set_up' } });
+  const again = await api.post(`${path}/${id}/try-now`, { token });
+  expect(problem.parse(again.body).code).toBe('wrong_state');
+  const strange = await api.post(`${path}/01934f0c-8a11-7c52-8000-000000000000/try-now`, { token });
+  expect(strange.status).toBe(404);
+});
+
 test('a repeated idempotency key answers as the first time, another body is refused', async () => {
   const headers = { 'idempotency-key': 'ticket-7' };
   const first = await api.post(path, { token, body: letter, headers });

@@ -22,8 +22,17 @@ const stageWords: Readonly<Record<string, string>> = {
   http: 'while its answer was waited for',
 };
 
+// No server said these.
+const ownWords: Readonly<Record<string, string>> = {
+  WORKER_LOST: 'The worker ended.',
+  TRANSPORT_FAILED: 'The transport broke down.',
+  MAGIC_UNCERTAIN: 'This address is for tests and never answers.',
+};
+
 export function toUncertainRow(item: UncertainItem): UncertainRow {
-  const happened = item.lastCode === null ? 'Nothing is known.' : remedyFor(item.lastCode).happened;
+  const { lastCode } = item;
+  const happened =
+    lastCode === null ? 'Nothing is known.' : (ownWords[lastCode] ?? remedyFor(lastCode).happened);
   const stage = item.stage === null ? undefined : (stageWords[item.stage] ?? `at the step ${item.stage}`);
   return {
     id: item.id,
