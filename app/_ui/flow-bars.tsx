@@ -1,37 +1,10 @@
 'use client';
 
-import {
-  Bar,
-  BarChart,
-  CartesianGrid,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-  type TooltipContentProps,
-} from 'recharts';
+import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { expectedLook, countAxisLook, gridLook, timeAxisLook, tipLook } from './chart-parts.tsx';
 import { EdgedBar } from './edged-bar.tsx';
 import type { FlowHour } from './flow-chart.tsx';
 import { hourWord } from './hour-word.ts';
-import { formatNumber } from './format-number.ts';
-
-const tick = { fontSize: 11, fill: 'var(--color-text-3)' };
-
-function FlowTip({ active, payload, label }: TooltipContentProps) {
-  if (!active || payload.length === 0) return null;
-  return (
-    <div className="tip">
-      {label}
-      {payload
-        .filter((each) => Number(each.value) > 0)
-        .map((each) => (
-          <div key={String(each.name)}>
-            {String(each.name)} {formatNumber(Number(each.value))}
-          </div>
-        ))}
-    </div>
-  );
-}
 
 /** The drawing behind FlowChart, at real size, so that its labels stay 11 px at every width. */
 export function FlowBars({ hours }: { hours: ReadonlyArray<FlowHour> }) {
@@ -49,24 +22,10 @@ export function FlowBars({ hours }: { hours: ReadonlyArray<FlowHour> }) {
           barCategoryGap="24%"
           accessibilityLayer={false}
         >
-          <CartesianGrid vertical={false} stroke="var(--color-line)" />
-          <XAxis
-            dataKey="word"
-            tick={tick}
-            tickLine={false}
-            axisLine={{ stroke: 'var(--color-line-strong)' }}
-            interval="preserveStartEnd"
-            minTickGap={48}
-          />
-          <YAxis
-            tick={tick}
-            tickLine={false}
-            axisLine={false}
-            width={44}
-            tickFormatter={formatNumber}
-            allowDecimals={false}
-          />
-          <Tooltip cursor={{ fill: 'var(--color-hover)' }} isAnimationActive={false} content={FlowTip} />
+          <CartesianGrid {...gridLook} />
+          <XAxis {...timeAxisLook} interval="preserveStartEnd" minTickGap={48} />
+          <YAxis {...countAxisLook} width={44} />
+          <Tooltip {...tipLook} />
           <Bar dataKey="sent" name="Sent" stackId="mails" isAnimationActive={false} shape={EdgedBar} />
           <Bar
             dataKey="failed"
@@ -82,15 +41,7 @@ export function FlowBars({ hours }: { hours: ReadonlyArray<FlowHour> }) {
             isAnimationActive={false}
             fill="var(--color-violet-solid)"
           />
-          <Bar
-            dataKey="expected"
-            name="Expected"
-            stackId="mails"
-            isAnimationActive={false}
-            fill="none"
-            stroke="var(--color-field-line)"
-            strokeDasharray="2 2"
-          />
+          <Bar dataKey="expected" name="Expected" {...expectedLook} />
         </BarChart>
       </ResponsiveContainer>
     </div>

@@ -79,9 +79,17 @@ export function formatMinute(date: Date, now: Date, zone: string): string {
   return clock.includes(',') ? formatDate(date, now, zone) : clock.slice(0, 5);
 }
 
-/** "just now", "12 s ago", "3 days ago"; what lies ahead is not rounded: "in 6 min 44 s". */
+const dayMs = 24 * 3_600_000;
+/** Within this of a whole number of days ahead the days are that number: a link of 7 days has 7 when it is made. */
+const daySlackMs = 3_600_000;
+
+/**
+ * "just now", "12 s ago", "3 days ago". What lies ahead is not rounded, "in 6 min 44 s", but for days: "in 7 days" until
+ * an hour of them has passed.
+ */
 export function formatRelative(date: Date, now: Date): string {
   const distance = date.getTime() - now.getTime();
+  if (distance >= 2 * dayMs - daySlackMs) return `in ${Math.floor((distance + daySlackMs) / dayMs)} days`;
   if (distance > 0) return distance < 1000 ? 'now' : `in ${formatDuration(distance)}`;
   const seconds = Math.floor(-distance / 1000);
   if (seconds < 5) return 'just now';

@@ -10,13 +10,11 @@ import {
   Tooltip,
   XAxis,
   YAxis,
-  type TooltipContentProps,
 } from 'recharts';
+import { expectedLook, countAxisLook, gridLook, timeAxisLook, tipLook } from './chart-parts.tsx';
 import { EdgedBar } from './edged-bar.tsx';
 import { formatNumber } from './format-number.ts';
 import { type ChartDay, dayWord, type LimitChartProps } from './limit-days.ts';
-
-const tick = { fontSize: 11, fill: 'var(--color-text-3)' };
 
 type Bars = ChartDay & { word: string; expectedRest: number };
 
@@ -65,22 +63,6 @@ function ChangeLabel({
   );
 }
 
-function DayTip({ active, payload, label }: TooltipContentProps) {
-  if (!active || payload.length === 0) return null;
-  return (
-    <div className="tip">
-      {label}
-      {payload
-        .filter((each) => each.value !== null && Number(each.value) > 0)
-        .map((each) => (
-          <div key={String(each.name)}>
-            {String(each.name)} {formatNumber(Number(each.value))}
-          </div>
-        ))}
-    </div>
-  );
-}
-
 /** A day each week, and today. */
 function weekTicks(bars: ReadonlyArray<Bars>): string[] {
   const last = bars.length - 1;
@@ -122,26 +104,10 @@ export function LimitBars(props: LimitChartProps) {
           barCategoryGap="24%"
           accessibilityLayer={false}
         >
-          <CartesianGrid vertical={false} stroke="var(--color-line)" />
-          <XAxis
-            dataKey="word"
-            tick={tick}
-            tickLine={false}
-            axisLine={{ stroke: 'var(--color-line-strong)' }}
-            interval={0}
-            ticks={weekTicks(bars)}
-          />
-          <YAxis
-            tick={tick}
-            tickLine={false}
-            axisLine={false}
-            width={48}
-            tickFormatter={formatNumber}
-            allowDecimals={false}
-            domain={[0, steps.at(-1) ?? 1]}
-            ticks={steps}
-          />
-          <Tooltip cursor={{ fill: 'var(--color-hover)' }} isAnimationActive={false} content={DayTip} />
+          <CartesianGrid {...gridLook} />
+          <XAxis {...timeAxisLook} interval={0} ticks={weekTicks(bars)} />
+          <YAxis {...countAxisLook} width={48} domain={[0, steps.at(-1) ?? 1]} ticks={steps} />
+          <Tooltip {...tipLook} />
           <Bar dataKey="sent" name="Sent" stackId="mails" isAnimationActive={false} shape={EdgedBar} />
           <Bar
             dataKey="held"
@@ -150,15 +116,7 @@ export function LimitBars(props: LimitChartProps) {
             isAnimationActive={false}
             fill="var(--color-violet-solid)"
           />
-          <Bar
-            dataKey="expectedRest"
-            name="Expected more"
-            stackId="mails"
-            isAnimationActive={false}
-            fill="none"
-            stroke="var(--color-field-line)"
-            strokeDasharray="2 2"
-          />
+          <Bar dataKey="expectedRest" name="Expected more" {...expectedLook} />
           <Line
             dataKey="limit"
             name="Limit"

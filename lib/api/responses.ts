@@ -171,7 +171,10 @@ export const messageDetailSchema = messageSchema.extend({
       endedAt: instant.nullable(),
       outcome: z.string(),
       stage: z.string().nullable(),
-      code: z.string().nullable(),
+      code: z.string().nullable().meta({
+        description:
+          'Stable, one for each kind of fault. Two are no fault of a server: `FOUND_SENT`, nothing left now because a copy of an earlier try was found; `SENDER_NOT_ALLOWED`, the settings no longer let this From leave.',
+      }),
       replyCode: z.int().nullable(),
       enhancedCode: z.string().nullable(),
       reply: z.string().nullable(),

@@ -13,6 +13,7 @@ import { certificatesText, onOff } from './field-texts.ts';
 import {
   connectionWords,
   protocolWords,
+  mailboxAccessWords,
   requestsCountedByWords,
   type SettingsPath,
   tlsPolicyWords,
@@ -77,6 +78,10 @@ export const connectionRules = {
   },
   'connection.anchorMailbox': { value: (settings) => ewsOf(settings)?.anchorMailbox ?? null },
   'connection.impersonatedMailbox': { value: (settings) => ewsOf(settings)?.impersonatedMailbox ?? null },
+  'connection.mailboxAccess': {
+    value: (settings) => ewsOf(settings)?.mailboxAccess ?? null,
+    text: (settings) => mailboxAccessWords[ewsOf(settings)?.mailboxAccess ?? 'impersonation'],
+  },
   'connection.tlsPolicy': {
     value: (settings) => smtpOf(settings)?.tlsPolicy ?? null,
     text: (settings) => tlsPolicyWords[smtpOf(settings)?.tlsPolicy ?? 'required'],

@@ -16,6 +16,9 @@ import {
  * place of a secret and of a consent: they differ between stored, typed and shown settings. Pure, for the browser too.
  */
 
+/** By the application's right of impersonation, or by rights on the mailbox and its folders. */
+export const mailboxAccesses = ['impersonation', 'delegate'] as const;
+
 export const tlsPolicies = ['none', 'when_offered', 'required'] as const;
 
 const trustedCa = optional(customCa('A custom CA'));
@@ -101,7 +104,7 @@ export function ewsConnection<Secret extends z.ZodType, Consent extends z.ZodTyp
   secret: Secret,
   consent: Consent,
 ) {
-  return z.strictObject({
+  const connection = z.strictObject({
     kind: z.literal('ews'),
     connectUrl: httpsUrl('The connect URL'),
     checkCertificate: z.boolean(),
@@ -111,8 +114,9 @@ export function ewsConnection<Secret extends z.ZodType, Consent extends z.ZodTyp
     saveToSentItems: z.boolean(),
     /** X-AnchorMailbox; with impersonation the impersonated mailbox stands there when this is blank. */
     anchorMailbox: optional(emailAddress),
-    /** The mailbox that is sent as, where the account that signs in has the right of impersonation. */
+    /** Another mailbox than that of the sign-in to send as, and by which right of the account that signs in. */
     impersonatedMailbox: optional(emailAddress),
+    mailboxAccess: z.enum(mailboxAccesses).default('impersonation'),
     authentication: z.discriminatedUnion('kind', [
       z.strictObject({
         kind: z.literal('basic'),
@@ -124,6 +128,14 @@ export function ewsConnection<Secret extends z.ZodType, Consent extends z.ZodTyp
       oauthAuthentication(secret, consent),
     ]),
   });
+  return connection.refine(
+    ({ impersonatedMailbox, mailboxAccess, saveToSentItems }) =>
+      impersonatedMailbox === null || mailboxAccess === 'impersonation' || saveToSentItems,
+    {
+      path: ['saveToSentItems'],
+      message: 'With rights on the mailbox Exchange sends only with a copy in Sent Items.',
+    },
+  );
 }
 
 export function graphConnection<Secret extends z.ZodType, Consent extends z.ZodType>(

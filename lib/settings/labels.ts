@@ -37,7 +37,8 @@ export const settingsLabels = {
   'connection.proveOnce': { label: 'Prove each mail once', group: 'server' },
   'connection.requestsCountedBy': { label: 'Requests at once counted by', group: 'server' },
   'connection.anchorMailbox': { label: 'Anchor mailbox', group: 'server' },
-  'connection.impersonatedMailbox': { label: 'Impersonated mailbox', group: 'server' },
+  'connection.impersonatedMailbox': { label: 'Other mailbox', group: 'server' },
+  'connection.mailboxAccess': { label: 'Used by', group: 'server' },
   'connection.tlsPolicy': { label: 'TLS policy', group: 'encryption' },
   'connection.checkCertificate': { label: 'Check certificate', group: 'encryption' },
   'connection.customCa': { label: 'Custom CA', group: 'encryption' },
@@ -109,6 +110,10 @@ export const accessWords = {
   app_only: 'App-only, without a person',
 } as const;
 export const credentialWords = { secret: 'Client secret', certificate: 'Certificate' } as const;
+export const mailboxAccessWords = {
+  impersonation: 'Impersonation',
+  delegate: 'Rights on the mailbox',
+} as const;
 export const requestsCountedByWords = {
   client_and_mailbox: 'Client ID and mailbox',
   client: 'Client ID alone',

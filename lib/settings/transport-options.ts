@@ -143,7 +143,8 @@ function ewsTransportOptions(
             password: required(opened.password, 'password'),
           }
         : { kind: 'bearer', tokens: required(tokens, 'source of tokens') },
-    mailbox: address === null ? null : { address, access: 'impersonation' },
+    mailbox:
+      address === null ? null : { address, access: isApp ? 'impersonation' : connection.mailboxAccess },
     anchorMailbox: connection.anchorMailbox,
     savesCopy: connection.saveToSentItems,
     checkCertificate: connection.checkCertificate,

@@ -32,6 +32,8 @@ describe('moments as the portal shows them', () => {
     expect(at('2026-11-19T13:00:00Z', 'relative')).toBe('1 h ago');
     expect(at('2026-11-16T10:31:08Z', 'relative')).toBe('3 days ago');
     expect(at('2026-11-19T14:18:56Z', 'relative')).toBe('in 6 min 44 s');
+    expect(at('2026-11-26T14:12:11Z', 'relative')).toBe('in 7 days');
+    expect(at('2026-11-26T12:30:00Z', 'relative')).toBe('in 6 days');
   });
 
   it('says what is left until an expiry, in days and hours where it is far', () => {

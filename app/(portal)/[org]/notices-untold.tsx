@@ -14,7 +14,7 @@ export function NoticesUntold({ ctx, overview: { slug, noticeSender } }: Notices
   if (!can(ctx.actor, 'organization.manage', null)) return null;
   if (noticeSender !== null && !noticeSender.isArchived) return null;
   return (
-    <p className="border-t border-line px-5 py-2.5 text-text-2">
+    <p className="border-t border-line px-gutter py-2.5 text-text-2">
       {noticeSender === null
         ? 'Nobody is told by mail when sending stops or a credential ends: no project sends notices.'
         : `Nobody is told by mail when sending stops or a credential ends: ${noticeSender.name}, which sends notices, is archived.`}{' '}

@@ -33,6 +33,7 @@ export const ewsConnection: ConnectionOf<MailSettingsDocument, 'ews'> = {
   saveToSentItems: true,
   anchorMailbox: 'billing@contoso.example',
   impersonatedMailbox: 'billing@contoso.example',
+  mailboxAccess: 'impersonation',
   authentication: { kind: 'basic', scheme: 'ntlm', userName: 'CONTOSO\\billing', password: { secretId } },
 };
 

@@ -38,17 +38,21 @@ export function NoticeSender({ projects, value, error, dirty, onChange }: Notice
           </Select>
         )}
       </Field>
-      {value === '' ? (
-        <Note tone="amber" glyph="soon">
-          No project is chosen, so nobody is told by mail. Those of the last day are mailed as soon as one is.
-        </Note>
-      ) : chosen === undefined ? (
-        <Note tone="red" glyph="failed">
-          The chosen project is archived and sends nothing. Choose another.
-        </Note>
-      ) : (
-        <SenderNote chosen={chosen} />
-      )}
+      <div className="fld py-1">
+        <span aria-hidden="true" />
+        {value === '' ? (
+          <Note tone="amber" glyph="soon">
+            No project is chosen, so nobody is told by mail. Those of the last day are mailed as soon as one
+            is.
+          </Note>
+        ) : chosen === undefined ? (
+          <Note tone="red" glyph="failed">
+            The chosen project is archived and sends nothing. Choose another.
+          </Note>
+        ) : (
+          <SenderNote chosen={chosen} />
+        )}
+      </div>
     </Card>
   );
 }

@@ -33,6 +33,7 @@ export function connectionOf(form: ConnectionForm): Connection {
         saveToSentItems: form['connection.saveToSentItems'],
         anchorMailbox: form['connection.anchorMailbox'],
         impersonatedMailbox: form['connection.impersonatedMailbox'],
+        mailboxAccess: form['connection.mailboxAccess'],
         authentication:
           authenticationKind(form) === 'oauth'
             ? { ...oauthOf(form), userName: form['connection.authentication.userName'] }

@@ -39,6 +39,7 @@ export interface ConnectionForm {
   'connection.requestsCountedBy': 'client_and_mailbox' | 'client';
   'connection.anchorMailbox': string;
   'connection.impersonatedMailbox': string;
+  'connection.mailboxAccess': 'impersonation' | 'delegate';
   'connection.tlsPolicy': ConnectionOf<MailSettingsFields, 'smtp'>['tlsPolicy'];
   'connection.checkCertificate': boolean;
   'connection.customCa': string;
@@ -88,6 +89,7 @@ export const blankConnection: ConnectionForm = {
   'connection.requestsCountedBy': 'client_and_mailbox',
   'connection.anchorMailbox': '',
   'connection.impersonatedMailbox': '',
+  'connection.mailboxAccess': 'impersonation',
   'connection.tlsPolicy': 'required',
   'connection.checkCertificate': true,
   'connection.customCa': '',
@@ -152,6 +154,7 @@ export function connectionFormOf(view: View): Partial<ConnectionForm> {
         'connection.saveToSentItems': view.saveToSentItems,
         'connection.anchorMailbox': view.anchorMailbox ?? '',
         'connection.impersonatedMailbox': view.impersonatedMailbox ?? '',
+        'connection.mailboxAccess': view.mailboxAccess,
       };
     case 'graph':
       return {

@@ -2,7 +2,11 @@
 
 import { Card } from '#app/_ui/card.tsx';
 import { CertificateRows } from './encryption-card.tsx';
-import { NumberRow, SwitchRow, TextRow } from './form-fields.tsx';
+import { mailboxAccessWords } from '#lib/settings/labels.ts';
+import { Note } from '#app/_ui/banner.tsx';
+import { authenticationKind } from './connection-form.ts';
+import { useForm } from './form-context.tsx';
+import { ChoiceRow, NumberRow, SwitchRow, TextRow } from './form-fields.tsx';
 import { Warnings } from './warnings.tsx';
 
 /** Exchange Web Services: where it answers and which mailbox is sent from (PRODUCT 2.6). */
@@ -21,8 +25,9 @@ export function EwsCard() {
         mono
         optional
         type="email"
-        help="Sends as this mailbox, where the account that signs in has the right of impersonation."
+        help="Sends as this mailbox instead of that of the account that signs in."
       />
+      <AccessRow />
       <TextRow
         field="connection.anchorMailbox"
         mono
@@ -44,5 +49,34 @@ export function EwsCard() {
       <Warnings of={['connection.maxConnections']} />
       <CertificateRows />
     </Card>
+  );
+}
+
+const accesses = (['impersonation', 'delegate'] as const).map((value) => ({
+  value,
+  label: mailboxAccessWords[value],
+}));
+
+/** By which right the other mailbox is used; an app that signs in without a person knows impersonation alone. */
+function AccessRow() {
+  const { form } = useForm();
+  const isApp =
+    authenticationKind(form) === 'oauth' && form['connection.authentication.access'] === 'app_only';
+  if (form['connection.impersonatedMailbox'].trim() === '' || isApp) return null;
+  const isUnkept = form['connection.mailboxAccess'] === 'delegate' && !form['connection.saveToSentItems'];
+  return (
+    <>
+      <ChoiceRow
+        field="connection.mailboxAccess"
+        choices={accesses}
+        help="Impersonation is a right that an Exchange administrator gives to the account that signs in. Rights on the mailbox are Full Access or folder rights, with Send As."
+      />
+      <Warnings of={['connection.mailboxAccess']} />
+      {isUnkept && (
+        <Note tone="amber" glyph="soon">
+          With rights on the mailbox Exchange sends only with a copy in Sent Items. Switch it on below.
+        </Note>
+      )}
+    </>
   );
 }
