@@ -18,14 +18,11 @@ export class LargeMails {
     this.#maxBytes = maxBytes;
   }
 
-  /** Runs the work when there is room for its bytes; what is larger than all the room has it alone. */
-  async within<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+  /** Runs the work when there is room for its bytes; null where the signal ends the wait before. */
+  async within<T>(bytes: number, signal: AbortSignal, work: () => Promise<T>): Promise<T | null> {
+    // What is larger than all the room has it alone.
     const held = Math.min(bytes, this.#maxBytes);
-    if (this.#line.length > 0 || this.#bytes + held > this.#maxBytes) {
-      await new Promise<void>((start) => this.#line.push({ bytes: held, start }));
-    } else {
-      this.#bytes += held;
-    }
+    if (!(await this.#takeRoom(held, signal))) return null;
     try {
       return await work();
     } finally {
@@ -34,11 +31,35 @@ export class LargeMails {
     }
   }
 
+  #takeRoom(bytes: number, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return Promise.resolve(false);
+    if (this.#line.length === 0 && this.#bytes + bytes <= this.#maxBytes) {
+      this.#bytes += bytes;
+      return Promise.resolve(true);
+    }
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        this.#line.splice(this.#line.indexOf(waiting), 1);
+        resolve(false);
+        this.#letIn();
+      };
+      const waiting: Waiting = {
+        bytes,
+        start: () => {
+          signal.removeEventListener('abort', onAbort);
+          this.#bytes += bytes;
+          resolve(true);
+        },
+      };
+      this.#line.push(waiting);
+      signal.addEventListener('abort', onAbort, { once: true });
+    });
+  }
+
   #letIn(): void {
     for (let next = this.#line[0]; next !== undefined; next = this.#line[0]) {
       if (this.#bytes + next.bytes > this.#maxBytes) return;
       this.#line.shift();
-      this.#bytes += next.bytes;
       next.start();
     }
   }

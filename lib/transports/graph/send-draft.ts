@@ -31,7 +31,10 @@ export async function sendByDraft(
   const known = mail.draft?.id ?? null;
   if (known !== null) return resumeDraft(desk, mail, errand, known);
   if (!isLarge) return makeAndSend(desk, mail, errand);
-  return largeMails.within(mail.sizeBytes, () => makeAndSend(desk, mail, errand));
+  const outcome = await largeMails.within(mail.sizeBytes, errand.signal, () =>
+    makeAndSend(desk, mail, errand),
+  );
+  return outcome ?? { kind: 'withheld' };
 }
 
 async function makeAndSend(desk: GraphDesk, mail: OutgoingMail, errand: Errand): Promise<SendOutcome> {
