@@ -90,3 +90,14 @@ export const actionWords: Readonly<Record<string, string>> = {
 export function wordsOf(action: string): string {
   return actionWords[action] ?? action.replaceAll(/[._]/g, ' ');
 }
+
+/** What the values of an entry's detail read as, where they are words of a closed set. */
+export const detailWords: Readonly<Record<string, string>> = {
+  settings_saved: 'the mail settings were saved',
+  settings_cleared: 'the mail settings were cleared',
+  consent_given: 'consent was given',
+  by_hand: 'by hand',
+  service_restarted: 'all workers were restarted',
+  primary_answers: 'the primary has answered for as long as the settings ask',
+  alternate_unreachable: 'the alternate could not be reached, and the primary answered first',
+};

@@ -47,14 +47,16 @@ export function stopUnopened(
 /** Stops the lane until a person acts: sign-in or configuration is at fault (no mail is charged for it). */
 async function stopLane(
   services: Services,
-  report: Pick<LaneReport, 'lease' | 'organizationId' | 'projectId' | 'settingsVersion'>,
+  report: Pick<LaneReport, 'lease' | 'organizationId' | 'projectId' | 'settingsVersion'> &
+    Partial<Pick<LaneReport, 'endpoint'>>,
   { fault }: Stop,
 ): Promise<void> {
   await asWorker(services.database, async (tx) => {
     const { rowCount } = await tx.query(
       `update mailroom.lanes l set stopped_at = mailroom.now(), stop_code = $5, stop_stage = $6, stop_reply = $7
-       where l.id = $1 and l.generation = $2 and l.stopped_at is null and ${isCurrent}`,
-      [...fence(report), fault.code, fault.stage, fault.reply?.text ?? null],
+       where l.id = $1 and l.generation = $2 and l.stopped_at is null and l.active_endpoint = coalesce($8, l.active_endpoint)
+         and ${isCurrent}`,
+      [...fence(report), fault.code, fault.stage, fault.reply?.text ?? null, report.endpoint ?? null],
     );
     if (rowCount !== 1) return;
     const event = { action: 'lane.stopped', detail: faultDetail(fault) } as const;

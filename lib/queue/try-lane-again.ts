@@ -35,7 +35,8 @@ async function releaseHold(
        where id = $1 and (stopped_at is not null or wait_until is not null) for update
      )
      update mailroom.lanes l set stopped_at = null, stop_code = null, stop_stage = null, stop_reply = null,
-       wait_kind = null, wait_since = null, wait_until = null, wait_code = null, wait_reply = null
+       wait_kind = null, wait_since = null, wait_until = null, wait_code = null, wait_reply = null,
+       wait_endpoint = null
      from held where l.id = held.id returning held.stop_code, held.wait_code`,
     [laneId],
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { detailWords } from '#lib/audit/action-words.ts';
 import type { AuditEntryView } from '#lib/audit/list-audit-entries.ts';
 import { settingsChange, type SettingsChange } from '#lib/settings/describe-changes.ts';
 import { settingsLabels } from '#lib/settings/labels.ts';
@@ -22,7 +23,8 @@ function words(key: string): string {
 function text(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'none';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value === 'string') return detailWords[value] ?? value;
+  if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(text).join(', ');
   return Object.entries(value)
     .map(([key, inner]) => `${words(key).toLowerCase()} ${text(inner)}`)

@@ -112,19 +112,38 @@ describe('a later save', () => {
     await save();
     await asOwner(database, (tx) =>
       tx.query(
-        `update mailroom.lanes set stopped_at = mailroom.now(), active_endpoint = 'alternate', wait_kind = 'unreachable'
-         where id = $1`,
+        `update mailroom.lanes set stopped_at = mailroom.now(), active_endpoint = 'alternate', wait_kind = 'unreachable',
+           alternate_since = mailroom.now(), both_down_since = mailroom.now(), rate_factor = 0.5 where id = $1`,
         [project.laneId],
       ),
     );
     const input = smtpInput({ connection: smtpConnection({ authentication: keptSignIn }) });
     expect(await save({ input, expectedVersion: 1 })).toMatchObject({ version: 1, changes: [] });
     const { rows } = await asOwner(database, (tx) =>
-      tx.query('select stopped_at, active_endpoint, wait_kind from mailroom.lanes where id = $1', [
-        project.laneId,
-      ]),
+      tx.query(
+        `select stopped_at, active_endpoint, wait_kind, alternate_since, both_down_since, rate_factor
+         from mailroom.lanes where id = $1`,
+        [project.laneId],
+      ),
     );
-    expect(rows).toEqual([{ stopped_at: null, active_endpoint: 'primary', wait_kind: null }]);
+    expect(rows).toEqual([
+      {
+        stopped_at: null,
+        active_endpoint: 'primary',
+        wait_kind: null,
+        alternate_since: null,
+        both_down_since: null,
+        rate_factor: 1,
+      },
+    ]);
+    const told = await asOwner(database, (tx) =>
+      tx.query(
+        `select detail->>'why' as why from mailroom.audit_entries
+         where project_id = $1 and action = 'lane.reconnected_to_primary'`,
+        [project.id],
+      ),
+    );
+    expect(told.rows).toEqual([{ why: 'settings_saved' }]);
   });
 
   test('from an old version is refused with the name of who saved first', async () => {
