@@ -92,15 +92,17 @@ export async function markStopped(database: Database, workerId: string): Promise
 /**
  * Declares workers lost that have been silent for a whole lease, and takes their lanes: from then on their marks are
  * fenced off. Only a worker whose own beats were unbroken for that long may judge, or an outage of the database
- * would make everybody look dead.
+ * would make everybody look dead; `judgeId` is its own. By a clock that has just stepped its own beat looks old too.
  */
-export async function takeFromLostWorkers(database: Database): Promise<readonly string[]> {
+export async function takeFromLostWorkers(database: Database, judgeId: string): Promise<readonly string[]> {
   const { rows } = await asWorker(database, async (tx) => {
     const lost = await tx.query<{ id: string; job_worker_ids: string[] }>(
       `update mailroom.workers set lost_at = mailroom.now(), lanes_held = 0, sent_per_second = 0
        where lost_at is null and stopped_at is null and beat_at < mailroom.now() - $1 * interval '1 millisecond'
+         and exists (select from mailroom.workers me
+           where me.id = $2 and me.beat_at >= mailroom.now() - $1 * interval '1 millisecond')
        returning id, job_worker_ids`,
-      [leaseMs],
+      [leaseMs, judgeId],
     );
     if (lost.rows.length === 0) return lost;
     await tx.query(

@@ -71,6 +71,11 @@ export class WorkerLife {
     return this.#now() - this.#unbrokenSinceMs >= leaseMs;
   }
 
+  /** What is known of others was told by another clock: for a lease it judges nobody. */
+  distrustOthers(): void {
+    this.#unbrokenSinceMs = this.#now();
+  }
+
   noteSent(): void {
     this.#sentSinceBeat += 1;
   }

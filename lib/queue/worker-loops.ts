@@ -4,6 +4,7 @@ import { foldHeldCounts } from '#lib/backlog/fold-held-counts.ts';
 import type { Services } from '#lib/context.ts';
 import type { PoolGate } from '#lib/pools/pool-gate.ts';
 import { releaseQuota } from '#lib/pools/release-quota.ts';
+import { ClockWatch, mendAfterStepBack } from './clock-watch.ts';
 import { expireDue } from './expire-due.ts';
 import { beatEveryMs, takeFromLostWorkers } from './fleet.ts';
 import { checkInstallation } from './installation.ts';
@@ -98,9 +99,16 @@ export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
 function reaper({ services, life, slot }: WorkerParts): () => Promise<void> {
   const { database, clock, log } = services;
   let lastStrandedMs = -Infinity;
+  const watch = new ClockWatch(database, clock);
   return async () => {
+    const stepMs = await watch.look();
+    if (stepMs !== 0) {
+      log.warn({ stepMs }, "the database's clock was set");
+      life.distrustOthers();
+    }
+    if (stepMs < 0) await mendAfterStepBack(database, -stepMs);
     if (!life.mayJudge) return;
-    const lost = await takeFromLostWorkers(database);
+    const lost = await takeFromLostWorkers(database, life.id);
     if (lost.length === 0 && clock.monotonicMs() - lastStrandedMs < strandedEveryMs) return;
     lastStrandedMs = clock.monotonicMs();
     const recovered = await recoverStarted(services, slot);
