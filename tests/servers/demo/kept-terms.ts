@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { nextFreePort } from '#db/loopback-port.ts';
 import { readStandIns, type StandIns, standInHost, standInsFile } from '#scripts/stand-ins.ts';
 import { makeAuthority, makeCertificate } from '../smtp/certificates.ts';
 
-const usualPort = 4430;
+/** Below the ports that systems give to outgoing connections; drawn, so that two first starts do not meet. */
+const firstPorts = { from: 21_000, to: 30_000 };
 const validYears = 20;
 
 /** What was made at the first start, its ports moved where another program has them now; kept for the next start. */
@@ -18,15 +19,16 @@ export async function keptTerms(dataFolder: string): Promise<StandIns> {
 async function makeTerms(): Promise<StandIns> {
   const validTo = new Date();
   validTo.setUTCFullYear(validTo.getUTCFullYear() + validYears);
+  const port = randomInt(firstPorts.from, firstPorts.to);
   const authority = await makeAuthority({ name: 'Mailroom demo authority', validTo });
   return {
     authority: authority.cert,
     certificate: await makeCertificate({ names: [standInHost, 'localhost'], validTo, authority }),
     ports: {
-      signIn: usualPort,
-      graph: usualPort + 1,
-      exchange: usualPort + 2,
-      smtp: usualPort + 3,
+      signIn: port,
+      graph: port + 1,
+      exchange: port + 2,
+      smtp: port + 3,
     },
     tenant: 'northwind.example',
     clientId: 'mailroom-demo',
