@@ -1,5 +1,6 @@
 import type { BenchRow } from './row.ts';
 import { acceptBatchRow, acceptRow } from './rows/accept.ts';
+import { autoResumeRow } from './rows/auto-resume.ts';
 import { backlogPagesRow } from './rows/backlog-pages.ts';
 import { bulkResumeRow } from './rows/bulk-resume.ts';
 import { burstsRow } from './rows/bursts.ts';
@@ -31,6 +32,7 @@ export const rows: readonly BenchRow[] = [
   graphLargeRow,
   bulkResumeRow,
   backlogPagesRow,
+  autoResumeRow,
   failoverRow,
   failoverRateRow,
 ];

@@ -14,7 +14,7 @@ import { holdMails, ownerRows } from './backlog-scene.ts';
 
 // A worker is a process of its own, which takes seconds where other tests run beside it. How soon it releases is what the
 // bench measures (auto_resume); here it is the order of what the database has written.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 const withinMs = 120_000;
 
 let db: TestDatabase;
