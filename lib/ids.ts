@@ -1,9 +1,14 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 
-const pool = Buffer.alloc(4096);
-let poolOffset = pool.length;
+const poolBytes = 4096;
+const pool = Buffer.alloc(poolBytes);
+/** The pool's bytes in hex: written once for 512 ids. */
+let random = '';
+let used = 0;
 let lastMs = 0;
 let sequence = 0;
+/** What the ids of the running millisecond begin with. */
+let prefix = '';
 
 /**
  * A UUID of version 7 (RFC 9562 5.7): 48 bits of Unix milliseconds, then a 12-bit counter that keeps ids of one
@@ -11,25 +16,30 @@ let sequence = 0;
  */
 export function newId(nowMs: number = Date.now()): string {
   if (nowMs > lastMs) {
-    lastMs = nowMs;
-    sequence = 0;
+    beginMs(nowMs);
   } else if (sequence === 0xfff) {
-    lastMs += 1;
-    sequence = 0;
+    beginMs(lastMs + 1);
   } else {
     sequence += 1;
   }
-  if (poolOffset + 8 > pool.length) {
+  if (used === random.length) {
     randomFillSync(pool);
-    poolOffset = 0;
+    // The variant of RFC 9562 4.1.
+    for (let place = 0; place < poolBytes; place += 8) pool[place] = ((pool[place] ?? 0) & 0x3f) | 0x80;
+    random = pool.toString('hex');
+    used = 0;
   }
-  const tail = pool.subarray(poolOffset, poolOffset + 8);
-  poolOffset += 8;
-  tail[0] = ((tail[0] ?? 0) & 0x3f) | 0x80;
-  const time = lastMs.toString(16).padStart(12, '0');
-  const random = tail.toString('hex');
+  const start = used;
+  used += 16;
   const counter = sequence.toString(16).padStart(3, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${random.slice(0, 4)}-${random.slice(4)}`;
+  return `${prefix}${counter}-${random.slice(start, start + 4)}-${random.slice(start + 4, used)}`;
+}
+
+function beginMs(ms: number): void {
+  lastMs = ms;
+  sequence = 0;
+  const time = ms.toString(16).padStart(12, '0');
+  prefix = `${time.slice(0, 8)}-${time.slice(8)}-7`;
 }
 
 /** A URL-safe secret of `bytes` random bytes. */

@@ -3,6 +3,7 @@ import { type Database, type Transaction, withTenant } from '#db/client.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import type { AcceptProfile } from './accept-profile.ts';
+import { binaryTexts } from './binary-texts.ts';
 import type { PreparedMail } from './prepare-mail.ts';
 import type { Recipient } from './recipient.ts';
 import { type HeldAtAccept, recordHolds } from './record-holds.ts';
@@ -149,7 +150,7 @@ async function callAccept(
       ctx.actor.kind === 'key' ? ctx.actor.keyId : null,
       source,
       JSON.stringify(rows),
-      mails.map(({ mail }) => mail.body.slice(0, partBytes)),
+      binaryTexts(mails.map(({ mail }) => mail.body.slice(0, partBytes))),
     ],
   );
   const read = answer.parse(answers[0]?.answer);

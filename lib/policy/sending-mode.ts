@@ -2,6 +2,7 @@ import type { SendingMode } from '#lib/settings/schemas.ts';
 
 /** Addresses of this domain never leave; each produces the outcome that its local part names (PRODUCT 2.16). */
 export const magicDomain = 'magic.mailroom.test';
+const magicSuffix = `@${magicDomain}`;
 export const originalRecipientsHeader = 'X-Mailroom-Original-Recipients';
 
 const magicOutcomes = ['delivered', 'temporary', 'permanent', 'slow', 'uncertain'] as const;
@@ -53,11 +54,13 @@ export function decideDeparture(
     const captured = recipients.map(({ position }) => position);
     return { mode: kind, leaving: [], captured, magic: [], originalRecipients: null };
   }
-  const magic = recipients.flatMap(({ position, address }) => {
-    const outcome = magicOutcomeOf(address);
-    return outcome === null ? [] : [{ position, address, outcome }];
-  });
-  const real = recipients.filter(({ address }) => magicOutcomeOf(address) === null);
+  const magic: (EnvelopeRecipient & { outcome: MagicOutcome })[] = [];
+  const real: EnvelopeRecipient[] = [];
+  for (const recipient of recipients) {
+    const outcome = magicOutcomeOf(recipient.address);
+    if (outcome === null) real.push(recipient);
+    else magic.push({ position: recipient.position, address: recipient.address, outcome });
+  }
   if (!isReleased && mode.kind === 'redirect') {
     const positions = real.map(({ position }) => position);
     return {
@@ -100,9 +103,9 @@ function withAsciiDomain(entry: string): string {
 
 /** The outcome that a magic address asks for; an unknown local part of the reserved domain is simply delivered. */
 export function magicOutcomeOf(address: string): MagicOutcome | null {
-  const [local, domain] = splitAddress(address.toLowerCase());
-  if (domain !== magicDomain) return null;
-  const word = (local ?? '').split('+')[0];
+  // Asked about every recipient of every mail.
+  if (!address.toLowerCase().endsWith(magicSuffix)) return null;
+  const word = address.toLowerCase().slice(0, -magicSuffix.length).split('+')[0];
   return magicOutcomes.find((outcome) => outcome === word) ?? 'delivered';
 }
 

@@ -1,7 +1,7 @@
 import { asDrain, type Database, type Transaction } from '#db/client.ts';
 import type { LimitRoom } from '#lib/policy/decide-hold.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
-import { bytesAhead, readClaimed, type ClaimedRow } from './read-claimed.ts';
+import { bytesAhead, historyColumn, readClaimed, type ClaimedRow } from './read-claimed.ts';
 
 const priorities = [0, 1, 2];
 const firstPlace = { dueKey: '-infinity', messageId: '00000000-0000-0000-0000-000000000000' };
@@ -49,6 +49,7 @@ export interface ClaimRequest {
 
 export interface LaneProject {
   readonly id: string;
+  readonly organizationId: string;
   readonly settingsVersion: number;
   /** The pool whose rates and quotas it shares; null: nothing paces it. */
   readonly poolId: string | null;
@@ -78,7 +79,13 @@ export function claimMails(database: Database, request: ClaimRequest): Promise<C
       const rows = await nextDue(tx, request, project.id);
       if (rows.length === 0) continue;
       const room = project.isLimited ? await readRoom(tx, project.id) : null;
-      return { ...lane, projects, mails: await readClaimed(tx, rows), projectId: project.id, room };
+      return {
+        ...lane,
+        projects,
+        mails: await readClaimed(tx, { rows, project }),
+        projectId: project.id,
+        room,
+      };
     }
     return { ...lane, projects, mails: [], projectId: null, room: null };
   });
@@ -125,6 +132,7 @@ interface LaneRow {
   readonly wake_seq: number;
   readonly active_endpoint: 'primary' | 'alternate';
   readonly id: string | null;
+  readonly organization_id: string | null;
   readonly settings_version: number | null;
   readonly pool_id: string | null;
   readonly is_limited: boolean;
@@ -135,7 +143,7 @@ async function readLane(
   laneId: string,
 ): Promise<Pick<Claim, 'wakeSeq' | 'activeEndpoint' | 'projects'>> {
   const { rows } = await tx.queryPrepared<LaneRow>(
-    `select l.wake_seq, l.active_endpoint, p.id, p.settings_version, p.pool_id, exists (
+    `select l.wake_seq, l.active_endpoint, p.id, p.organization_id, p.settings_version, p.pool_id, exists (
          select from mailroom.limit_scopes_of(p.id) s
          where s.mails_per_day is not null or s.recipients_per_mail is not null
        ) as is_limited
@@ -146,10 +154,18 @@ async function readLane(
      where l.id = $1 order by p.id`,
     [laneId],
   );
-  const projects = rows.flatMap(({ id, settings_version, pool_id, is_limited }) =>
-    id === null || settings_version === null
+  const projects = rows.flatMap(({ id, organization_id, settings_version, pool_id, is_limited }) =>
+    id === null || organization_id === null || settings_version === null
       ? []
-      : [{ id, settingsVersion: settings_version, poolId: pool_id, isLimited: is_limited }],
+      : [
+          {
+            id,
+            organizationId: organization_id,
+            settingsVersion: settings_version,
+            poolId: pool_id,
+            isLimited: is_limited,
+          },
+        ],
   );
   const [lane] = rows;
   return { wakeSeq: lane?.wake_seq ?? 0, activeEndpoint: lane?.active_endpoint ?? 'primary', projects };
@@ -158,11 +174,8 @@ async function readLane(
 // Row-level security does not tie a row's project to its organization, so the claim does: no tenant's row leaves by
 // another's server. One index range per priority: mail that is due later stands between the priorities and would be walked over.
 const dueStatement = `
-select d.message_id, m.organization_id, m.project_id, d.priority, d.due_at::text as due_key, m.internet_message_id,
-  m.api_key_id, m.from_address, m.envelope_from, m.size_bytes, m.attempt_count,
-  mailroom.tried_ms(m.waited_ms, m.waited_from, m.halted_from_ms, d.due_at, $1) as waited_ms, m.uncertain_count,
-  d.crash_count, m.accepted_count, m.released_at is not null as is_released, m.recipient_count, m.draft,
-  d.is_counted, d.overrides
+select d.message_id, d.priority, d.due_at::text as due_key, m.internet_message_id, m.api_key_id, m.from_address,
+  m.envelope_from, m.size_bytes, m.recipient_count, ${historyColumn} as history
 from (
   select q.*
   from unnest($2::smallint[], $3::timestamptz[], $4::uuid[]) as place(priority, due_at, message_id)
@@ -177,9 +190,7 @@ from (
   ) q
   order by q.priority, q.due_at, q.message_id limit $5
 ) d
-cross join lateral (select
-  m.organization_id, m.project_id, m.api_key_id, m.internet_message_id, m.from_address, m.envelope_from,
-  m.size_bytes, m.attempt_count, m.waited_ms, m.waited_from, m.halted_from_ms, m.uncertain_count, m.accepted_count,
-  m.released_at, m.recipient_count, m.draft
-  from mailroom.messages m where m.id = d.message_id and m.project_id = $1 limit 1) m
+cross join lateral (
+  select m.* from mailroom.messages m where m.id = d.message_id and m.project_id = $1 limit 1
+) m
 order by d.priority, d.due_at, d.message_id`;

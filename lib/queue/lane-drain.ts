@@ -47,6 +47,7 @@ export class LaneDrain {
   readonly #onHandedOver: (drain: LaneDrain) => void;
   #pendingWork = 0;
   #isLeaving = false;
+  #isPumpDue = false;
   /** What ended it is written: another drain may go on. */
   #mayHandOver = false;
   #isHandedOver = false;
@@ -151,6 +152,16 @@ export class LaneDrain {
     if (this.#end !== null || (this.#supply.isExhausted && this.#ready.length === 0)) void this.#leave();
   }
 
+  /** Sends and outcomes end by the hundred in one turn: what comes next is decided once for all of them. */
+  #pumpSoon(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    queueMicrotask(() => {
+      this.#isPumpDue = false;
+      this.pump();
+    });
+  }
+
   upcoming(poolId: string): readonly AskedMail[] {
     return this.#line.upcoming(this.#ready.all, poolId);
   }
@@ -175,7 +186,7 @@ export class LaneDrain {
         this.inFlight -= 1;
         next.release();
         slot.release();
-        this.pump();
+        this.#pumpSoon();
       });
     }
   }
@@ -324,15 +335,15 @@ export class LaneDrain {
   /** Work on a mail that needs no place and no connection. */
   #aside(mail: ClaimedMail, work: Promise<void>): void {
     this.#pendingWork += 1;
-    void work
-      .catch((error: unknown) =>
-        this.#host.log.error({ err: error, messageId: mail.messageId }, 'settling failed'),
-      )
-      .finally(() => {
-        this.#supply.letGo(mail);
-        this.#pendingWork -= 1;
-        this.pump();
-      });
+    const end = (): void => {
+      this.#supply.letGo(mail);
+      this.#pendingWork -= 1;
+      this.#pumpSoon();
+    };
+    work.then(end, (error: unknown) => {
+      this.#host.log.error({ err: error, messageId: mail.messageId }, 'settling failed');
+      end();
+    });
   }
 
   /** Gives back what has not begun, and the lane with it, at once: somebody else goes on there. */

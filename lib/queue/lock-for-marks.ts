@@ -1,4 +1,4 @@
-import type { Transaction } from '#db/client.ts';
+import type { Database, Transaction } from '#db/client.ts';
 import type { ScopeRoom } from '#lib/policy/room-for-marks.ts';
 import type { StartMark } from './start-mark.ts';
 
@@ -21,6 +21,8 @@ export interface LockedGround {
   readonly scopes: readonly LockedScope[];
   /** When these marks are set and count, as Postgres writes it; null where no project may send. */
   readonly moment: string | null;
+  /** The commit is told before it is safe: see `untilSafe`. */
+  readonly commitsEarly: boolean;
 }
 
 interface GroundRow {
@@ -38,6 +40,7 @@ interface GroundRow {
   readonly mails: number | null;
   readonly high_mails: number | null;
   readonly moment: string | null;
+  readonly commits_early: boolean | null;
 }
 
 /** Locks the lanes, projects and limits of these marks. What is missing in the answer may not send now. */
@@ -51,10 +54,12 @@ export async function lockForMarks(tx: Transaction, marks: readonly StartMark[])
   const byProtocol = new Map<string, string>();
   const byProject = new Map<string, string>();
   let moment: string | null = null;
+  let commitsEarly = false;
   for (const row of rows) {
     if (row.kind === 'lane') lanes.set(row.id, { generation: row.generation ?? 0, holder: row.holder });
     if (row.kind !== 'scope' || row.organization_id === null) continue;
     moment = row.moment;
+    commitsEarly ||= row.commits_early === true;
     scopes.push({
       id: row.id,
       organizationId: row.organization_id,
@@ -80,10 +85,19 @@ export async function lockForMarks(tx: Transaction, marks: readonly StartMark[])
       ownScopeId,
     });
   }
-  return { lanes, projects, scopes, moment };
+  return { lanes, projects, scopes, moment, commitsEarly };
 }
 
-// The limits last: what is in force is read after everything else stands still.
+/**
+ * Resolves when everything that this database has committed so far survives a crash of it: the log is written in order,
+ * and this commit waits for it as usual.
+ */
+export async function untilSafe({ pool }: Database): Promise<void> {
+  await pool.query("select pg_logical_emit_message(true, 'mailroom', '')");
+}
+
+// The limits last: what is in force is read after everything else stands still. Whoever counts in a limited scope holds it
+// alone, so that transaction does not wait for the disk: the next one counts meanwhile, and none is told before it is safe.
 const lockStatement = `
 with held as materialized (
   select l.id, l.generation, l.holder from mailroom.lanes l
@@ -100,13 +114,15 @@ with held as materialized (
 )
 select 'lane' as kind, h.id, null::uuid as organization_id, null::uuid as project_id, null as protocol,
   null::uuid as lane_id, h.holder, h.generation, null::integer as settings_version, null::integer as mails_per_day,
-  null::integer as high_reserve, null::bigint as mails, null::bigint as high_mails, null as moment
+  null::integer as high_reserve, null::bigint as mails, null::bigint as high_mails, null as moment,
+  null::boolean as commits_early
 from held h
 union all
 select 'project', o.id, o.organization_id, null, o.protocol, o.lane_id, null, null, o.settings_version, null, null, null,
-  null, null
+  null, null, null
 from open o
 union all
 select 'scope', c.scope_id, c.organization_id, c.project_id, c.protocol, null, null, null, null, c.mails_per_day,
-  c.high_reserve, c.mails, c.high_mails, c.moment
+  c.high_reserve, c.mails, c.high_mails, c.moment,
+  case when c.mails_per_day is not null then set_config('synchronous_commit', 'off', true) = 'off' end
 from counted c`;

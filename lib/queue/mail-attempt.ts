@@ -193,7 +193,7 @@ export class MailAttempt {
     if (this.#isCut) cut.abort();
     const mail = {
       ...outgoing,
-      mayStart: async () => (await this.start()) === 'started',
+      mayStart: () => this.start().then(isStarted),
       mayFinish: () => {
         if (this.#isCut || !isValid(this.#lease, this.#host.clock)) return false;
         this.#mayHaveLeft = true;
@@ -320,6 +320,10 @@ export class MailAttempt {
       'attempt',
     );
   }
+}
+
+function isStarted(answer: StartAnswer): boolean {
+  return answer === 'started';
 }
 
 function isFoundOutcome(outcome: SendOutcome): boolean {

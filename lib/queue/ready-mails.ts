@@ -5,6 +5,8 @@ import type { StartAnswer } from './start-mark.ts';
 /** The mails of a lane that are ready to leave, in their order. */
 export class ReadyMails {
   #mails: MailAttempt[] = [];
+  /** So many at the front were asked about already: those behind them are looked at first. */
+  #asked = 0;
 
   get length(): number {
     return this.#mails.length;
@@ -27,6 +29,7 @@ export class ReadyMails {
     const place = this.#mails.indexOf(attempt);
     if (place === -1) return false;
     this.#mails.splice(place, 1);
+    if (place < this.#asked) this.#asked -= 1;
     return true;
   }
 
@@ -36,13 +39,15 @@ export class ReadyMails {
     const kept: MailAttempt[] = [];
     for (const attempt of this.#mails) (isRemoved(attempt) ? removed : kept).push(attempt);
     this.#mails = kept;
+    this.#asked = 0;
     return removed;
   }
 
   /** Asks for the marks of the next mails together, so that their commits are few. */
   markAhead(ramp: LaneRamp, onRefused: (attempt: MailAttempt, answer: StartAnswer) => void): void {
-    const marked = this.#mails.findIndex((attempt) => !attempt.isMarked);
-    if (this.first === undefined || marked === -1) return;
+    while (this.#mails[this.#asked]?.isMarked === true) this.#asked += 1;
+    const marked = this.#asked;
+    if (this.first === undefined || marked === this.#mails.length) return;
     const wanted = ramp.marksAhead(this.first.opened, marked);
     for (const attempt of this.#mails.slice(marked, wanted)) {
       // A commit that was not answered is asked about again when the mail's turn comes.

@@ -1,7 +1,7 @@
-import { asDrain, type Database } from '#db/client.ts';
+import { asDrain, type Database, type Transaction } from '#db/client.ts';
 import { overrideBits } from '#lib/policy/hold-reasons.ts';
 import { decideMarks, type MarkDecision, type StartingMail } from '#lib/policy/room-for-marks.ts';
-import { lockForMarks, type LockedProject, type LockedScope } from './lock-for-marks.ts';
+import { lockForMarks, untilSafe, type LockedProject, type LockedScope } from './lock-for-marks.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import type { StartAnswer, StartMark } from './start-mark.ts';
 import { writeMarks, type GrantedMark } from './write-marks.ts';
@@ -40,40 +40,48 @@ export function createStartBatch(database: Database, options: StartOptions): Sta
   return { start: (mark) => batch.add(mark) };
 }
 
-function startAttempts(
+async function startAttempts(
   database: Database,
   marks: readonly StartMark[],
   slot: number,
-): Promise<StartAnswer[]> {
-  return asDrain(database, async (tx) => {
-    const locked = await lockForMarks(tx, marks);
-    const answers: StartAnswer[] = marks.map(() => 'refused');
-    const asked: AskedMark[] = [];
-    for (const [index, mark] of marks.entries()) {
-      const project = locked.projects.get(mark.projectId);
-      const { laneId, generation, workerId } = mark.lease;
-      const lane = locked.lanes.get(laneId);
-      if (project === undefined || project.laneId !== laneId) continue;
-      if (lane === undefined || lane.generation !== generation || lane.holder !== workerId) continue;
-      if (project.settingsVersion === mark.settingsVersion) asked.push({ index, mark, project });
-      else answers[index] = 'stale_settings';
+): Promise<readonly StartAnswer[]> {
+  const { answers, commitsEarly } = await asDrain(database, (tx) => setMarks(tx, marks, slot));
+  if (commitsEarly) await untilSafe(database);
+  return answers;
+}
+
+async function setMarks(
+  tx: Transaction,
+  marks: readonly StartMark[],
+  slot: number,
+): Promise<{ answers: readonly StartAnswer[]; commitsEarly: boolean }> {
+  const locked = await lockForMarks(tx, marks);
+  const answers: StartAnswer[] = marks.map(() => 'refused');
+  const asked: AskedMark[] = [];
+  for (const [index, mark] of marks.entries()) {
+    const project = locked.projects.get(mark.projectId);
+    const { laneId, generation, workerId } = mark.lease;
+    const lane = locked.lanes.get(laneId);
+    if (project === undefined || project.laneId !== laneId) continue;
+    if (lane === undefined || lane.generation !== generation || lane.holder !== workerId) continue;
+    if (project.settingsVersion === mark.settingsVersion) asked.push({ index, mark, project });
+    else answers[index] = 'stale_settings';
+  }
+  const decisions = decideAsked(asked, locked.scopes);
+  const granted: GrantedMark[] = [];
+  const places: number[] = [];
+  for (const [place, { index, mark, project }] of asked.entries()) {
+    const decision = decisions[place];
+    if (decision?.kind !== 'start') {
+      answers[index] = 'no_room';
+      continue;
     }
-    const decisions = decideAsked(asked, locked.scopes);
-    const granted: GrantedMark[] = [];
-    const places: number[] = [];
-    for (const [place, { index, mark, project }] of asked.entries()) {
-      const decision = decisions[place];
-      if (decision?.kind !== 'start') {
-        answers[index] = 'no_room';
-        continue;
-      }
-      granted.push({ mark, project, passed: decision.passed });
-      places.push(index);
-    }
-    const refused = await writeMarks(tx, granted, { ...locked, slot });
-    for (const [place, index] of places.entries()) if (!refused.has(place)) answers[index] = 'started';
-    return answers;
-  });
+    granted.push({ mark, project, passed: decision.passed });
+    places.push(index);
+  }
+  const refused = await writeMarks(tx, granted, { ...locked, slot });
+  for (const [place, index] of places.entries()) if (!refused.has(place)) answers[index] = 'started';
+  return { answers, commitsEarly: locked.commitsEarly };
 }
 
 interface AskedMark {
