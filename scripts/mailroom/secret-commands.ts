@@ -1,5 +1,5 @@
 import type { Command as Program } from 'commander';
-import { rotateSecrets, type Rotation } from '#lib/secrets/rotate-secrets.ts';
+import { rotateSecrets, type Rotation } from '#lib/rotation/rotate-secrets.ts';
 import { facts, table } from './output.ts';
 import { addCommand, type CommonOptions, run } from './run-command.ts';
 

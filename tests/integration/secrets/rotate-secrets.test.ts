@@ -6,8 +6,8 @@ import type { Context, Services } from '#lib/context.ts';
 import { startConsent } from '#lib/oauth/start-consent.ts';
 import { type GrantOwner, readGrant, storeConsented } from '#lib/oauth/grant-store.ts';
 import { createKeyring, type Keyring } from '#lib/secrets/keyring.ts';
-import { type Rotation, rotateSecrets } from '#lib/secrets/rotate-secrets.ts';
-import { sealedTables } from '#lib/secrets/sealed-tables.ts';
+import { type Rotation, rotateSecrets } from '#lib/rotation/rotate-secrets.ts';
+import { sealedTables } from '#lib/rotation/sealed-tables.ts';
 import { openMailSettings } from '#lib/settings/open-mail-settings.ts';
 import { sourceFiles, withoutComments } from '#tests/architecture/source-files.ts';
 import { runMailroom } from '#tests/integration/command-line/run-mailroom.ts';
@@ -214,7 +214,7 @@ test('the list of sealed tables is that of the database, and all that seals is k
   expect(sealing.toSorted()).toEqual([
     'lib/oauth/begin-consent.ts',
     'lib/oauth/grant-store.ts',
-    'lib/secrets/rotate-secrets.ts',
+    'lib/rotation/rotate-secrets.ts',
     'lib/settings/seal-secrets.ts',
   ]);
 });

@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import type { Services } from '../context.ts';
 import { operatorContext } from '../organizations/open-operator-context.ts';
 import { retagThrottles } from '../settings/retag-throttles.ts';
-import type { Keyring, SealedSecret } from './keyring.ts';
+import type { Keyring, SealedSecret } from '../secrets/keyring.ts';
 import { type SealedTable, sealedTables } from './sealed-tables.ts';
 
 const batch = 200;
