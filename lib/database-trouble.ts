@@ -18,7 +18,7 @@ const troubleCodes: readonly (readonly [RegExp, DatabaseTrouble])[] = [
 const troubleTexts: readonly (readonly [RegExp, DatabaseTrouble])[] = [
   [/timeout exceeded when trying to connect/, 'busy'],
   [
-    /Connection terminated|Cannot use a pool|Query read timeout|Client has encountered a connection error/,
+    /Connection terminated|is not currently accepting connections|Cannot use a pool|Query read timeout|Client has encountered a connection error/,
     'away',
   ],
 ];

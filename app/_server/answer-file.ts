@@ -33,7 +33,13 @@ export async function answerFile(
     const presented = presentError(error, portalServices().log, 'file');
     return new Response(`${presented.message}\n`, {
       status: statusOf[presented.code] ?? (presented.code === 'unexpected' ? 500 : 400),
-      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+      headers: {
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'no-store',
+        ...(presented.code === 'unavailable'
+          ? { 'retry-after': `${Number(presented.data['retryAfterSeconds'])}` }
+          : {}),
+      },
     });
   }
 }

@@ -6,7 +6,9 @@ import next from 'next';
 import { readEnvironment } from '#lib/env.ts';
 import { POST as acceptBatch } from '#app/api/v1/projects/[project]/messages/batch/route.ts';
 import { POST as acceptMessage } from '#app/api/v1/projects/[project]/messages/route.ts';
+import { findTrouble, isForPage } from './database-gate.ts';
 import { streamOf } from './stream-of.ts';
+import { answerTrouble } from './trouble-page.ts';
 
 const projectRoot = resolve(import.meta.dirname, '../..');
 const acceptPath = /^\/api\/v1\/projects\/(?<project>[^/?]+)\/messages(?<batch>\/batch)?(?:\?.*)?$/;
@@ -26,7 +28,7 @@ const server = createServer((request, response) => {
   if (!isBehindProxy) request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? '';
   const accept = request.method === 'POST' ? acceptPath.exec(request.url ?? '') : null;
   const project = accept?.groups?.['project'];
-  if (project === undefined) void answerByNext(request, response);
+  if (project === undefined) void answerPage(request, response);
   else void answerAccept(request, response, { project, isBatch: accept?.groups?.['batch'] !== undefined });
 });
 server.listen(Number(port), host);
@@ -37,6 +39,13 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     server.closeIdleConnections();
     setTimeout(() => process.exit(0), stopWithinMs).unref();
   });
+}
+
+/** Next alone would show an error with status 500, where nothing is wrong but the database. */
+async function answerPage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const trouble = isForPage(request) ? await findTrouble() : null;
+  if (trouble === null) await answerByNext(request, response);
+  else answerTrouble(response, trouble);
 }
 
 async function answerAccept(

@@ -1,5 +1,7 @@
 import { listenToChanges } from '../../_server/change-feed.ts';
 import { findContext } from '../../_server/context.ts';
+import { presentError } from '../../_server/present-error.ts';
+import { portalServices } from '../../_server/services.ts';
 import { isSessionOpen, readSessionId } from '../../_server/session.ts';
 
 export const dynamic = 'force-dynamic';
@@ -11,7 +13,8 @@ const beatEveryMs = 15_000;
  * "back". The stream ends when the session has ended; the browser's next connection then meets 401.
  */
 export async function GET(request: Request): Promise<Response> {
-  const ctx = await findContext(new URL(request.url).searchParams.get('org') ?? '');
+  const ctx = await findContext(new URL(request.url).searchParams.get('org') ?? '').catch(refusal);
+  if (ctx instanceof Response) return ctx;
   const sessionId = await readSessionId();
   if (ctx === 'signed_out' || sessionId === null) return new Response(null, { status: 401 });
   if (ctx === 'not_found') return new Response(null, { status: 404 });
@@ -22,6 +25,13 @@ export async function GET(request: Request): Promise<Response> {
       'x-accel-buffering': 'no',
     },
   });
+}
+
+function refusal(error: unknown): Response {
+  const { code, data } = presentError(error, portalServices().log, 'events');
+  if (code !== 'unavailable') return new Response(null, { status: 500 });
+  const retryAfter = data['retryAfterSeconds'];
+  return new Response(null, { status: 503, headers: { 'retry-after': `${Number(retryAfter)}` } });
 }
 
 function eventStream(
