@@ -5,7 +5,7 @@ import { newId } from '../ids.ts';
 import { findMessageIds } from './find-matching.ts';
 import { messageActions } from './message-actions.ts';
 import { actionFilter, type StoredMessageSelection } from './message-selection.ts';
-import { type MessageMove, moveMessages, queues } from './move-messages.ts';
+import { type MessageMove, moveMessages } from './move-messages.ts';
 
 /** Messages that one chunk acts on: about a quarter of a second of work. */
 const chunkMails = 5_000;
@@ -73,7 +73,7 @@ export async function actOnChunk(
     skipped: ids.length - moved.length,
     position,
     isLast,
-    wakes: queues[run.kind],
+    wakes: messageActions[run.kind].goesOut,
   };
 }
 

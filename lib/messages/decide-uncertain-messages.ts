@@ -9,7 +9,7 @@ import { wakeLane } from '../queue/wake-lane.ts';
 import type { BulkResult } from './cancel-messages.ts';
 import { messageActions } from './message-actions.ts';
 import { messageIds } from './message-ids.ts';
-import { moveMessages, queues } from './move-messages.ts';
+import { moveMessages } from './move-messages.ts';
 import { recordMessageEvent } from './record-message-event.ts';
 
 const input = z.strictObject({
@@ -36,6 +36,6 @@ export async function decideUncertainMessages(
     for (const row of moved) await recordMessageEvent(tx, ctx, { ...row, projectId: project.id }, event);
     return { laneId: project.laneId, done: moved.length };
   });
-  if (done > 0 && queues[as]) wakeLane(ctx.database, laneId);
+  if (done > 0 && messageActions[as].goesOut) wakeLane(ctx.database, laneId);
   return { done, skipped: ids.length - done };
 }

@@ -8,6 +8,8 @@ export interface MessageAction {
   readonly states: readonly MessageState[];
   /** Those that "all that match" means where its filter names no state. */
   readonly usualStates: readonly MessageState[];
+  /** Whether mail goes out by it, so that its lane is to be woken. */
+  readonly goesOut: boolean;
   /** How the history of a message calls it. */
   readonly event: MessageEventKind;
   /** How the audit history calls it done to many. */
@@ -20,6 +22,7 @@ export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
     permission: 'messages.send',
     states: ['queued', 'retrying'],
     usualStates: ['queued', 'retrying'],
+    goesOut: true,
     event: 'tried_now',
     audit: 'messages.tried_now',
   },
@@ -27,6 +30,7 @@ export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
     permission: 'messages.cancel',
     states: ['queued', 'retrying', 'backlog'],
     usualStates: ['queued', 'retrying'],
+    goesOut: false,
     event: 'cancelled',
     audit: 'messages.cancelled',
   },
@@ -34,6 +38,7 @@ export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
     permission: 'messages.release',
     states: ['captured'],
     usualStates: ['captured'],
+    goesOut: true,
     event: 'released',
     audit: 'messages.released',
   },
@@ -41,6 +46,7 @@ export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
     permission: 'messages.send',
     states: ['failed', 'expired', 'cancelled'],
     usualStates: ['failed'],
+    goesOut: true,
     event: 'resent',
     audit: 'messages.resent',
   },
@@ -48,6 +54,7 @@ export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
     permission: 'messages.decide',
     states: ['uncertain'],
     usualStates: ['uncertain'],
+    goesOut: false,
     event: 'marked_sent',
     audit: 'messages.marked_sent',
   },
@@ -55,6 +62,7 @@ export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
     permission: 'messages.decide',
     states: ['uncertain'],
     usualStates: ['uncertain'],
+    goesOut: false,
     event: 'marked_failed',
     audit: 'messages.marked_failed',
   },
@@ -62,6 +70,7 @@ export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
     permission: 'messages.decide',
     states: ['uncertain'],
     usualStates: ['uncertain'],
+    goesOut: true,
     event: 'sent_again',
     audit: 'messages.sent_again',
   },

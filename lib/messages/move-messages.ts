@@ -132,13 +132,3 @@ const moves: Readonly<Record<MessageMove, string>> = {
   mark_failed: mark('refused', 'MARKED_FAILED'),
   send_again: sendAgain,
 };
-
-/** Whether what was moved waits in the queue now, so that its lane is to be woken. */
-export const queues: Readonly<Record<MessageMove, boolean>> = {
-  try_now: true,
-  cancel: false,
-  release: true,
-  mark_sent: false,
-  mark_failed: false,
-  send_again: true,
-};

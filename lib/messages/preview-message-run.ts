@@ -9,7 +9,6 @@ import { countChosen } from './count-chosen.ts';
 import { messageRunKinds } from './labels.ts';
 import { messageActions } from './message-actions.ts';
 import { messageSelection } from './message-selection.ts';
-import { queues } from './move-messages.ts';
 import { type ProjectWait, readProjectWait } from './read-project-wait.ts';
 
 const previewInput = z.strictObject({
@@ -38,7 +37,7 @@ export function previewMessageRun(
     requirePermission(ctx, messageActions[kind].permission, project.id);
     const asOf = await readExactNow(tx);
     const { mails } = await countChosen(tx, project.id, { kind, selection, asOf });
-    const goesOut = kind === 'resend' || queues[kind];
+    const { goesOut } = messageActions[kind];
     return { mails, asOf, waits: goesOut ? await readProjectWait(tx, project) : null };
   });
 }

@@ -19,7 +19,6 @@ import { countChosen } from './count-chosen.ts';
 import { type MessageRunKind, messageRunKinds } from './labels.ts';
 import { messageActions } from './message-actions.ts';
 import { type MessageSelection, messageSelection, readableMessageFilter } from './message-selection.ts';
-import { queues } from './move-messages.ts';
 
 const startInput = z.strictObject({
   project: z.string().max(64),
@@ -60,7 +59,7 @@ export async function startMessageRun(ctx: Context, given: z.input<typeof startI
       laneId: project.laneId,
     };
   });
-  if (view.done > 0 && input.kind !== 'resend' && queues[input.kind]) wakeLane(ctx.database, laneId);
+  if (view.done > 0 && messageActions[input.kind].goesOut) wakeLane(ctx.database, laneId);
   return view;
 }
 

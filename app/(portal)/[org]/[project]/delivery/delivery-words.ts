@@ -12,7 +12,7 @@ export const uncertainLabels: Readonly<Record<Choice, string>> = {
 };
 
 const repeats = 'It is sent again with the same Message-ID, at most twice, and each repeat is marked.';
-const twiceOrOnce = 'A recipient may get it twice, but not never.';
+const twiceOrOnce = 'A recipient may get it twice; none is left without it.';
 
 const lookNotes: Readonly<Record<LookAbility, string>> = {
   looks: `Mailroom looks for it in the mailbox first. Found: it is sent. Not found: ${lower(repeats)} A copy that appears late can still become a second mail.`,

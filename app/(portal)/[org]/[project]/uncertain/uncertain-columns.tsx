@@ -8,7 +8,7 @@ export const uncertainColumns: DataColumn<UncertainRow>[] = [
   {
     id: 'to',
     header: 'To',
-    width: '24%',
+    width: '21%',
     slot: 'title',
     cell: (row) => (
       <>
@@ -20,7 +20,7 @@ export const uncertainColumns: DataColumn<UncertainRow>[] = [
   {
     id: 'subject',
     header: 'Subject',
-    width: '26%',
+    width: '22%',
     slot: 'line2',
     className: 'text-text-2',
     cell: (row) => (row.subject === '' ? <span className="text-text-3">No subject</span> : row.subject),
