@@ -119,9 +119,7 @@ async function takeConsent(
     );
   }
   const { settings, owner } = await loadOauth(tx, ctx, project);
-  if (settings.grantId !== row.grant_id) {
-    throw new DomainError('expired', 'The mail settings were changed meanwhile. Start the consent again.');
-  }
+  if (settings.grantId !== row.grant_id) throw changedMeanwhile();
   const sealed = { keyId: row.key_id, sealed: row.sealed };
   const held = sealedConsent.parse(
     JSON.parse(ctx.keyring.open(sealed, consentBinding(ctx.organizationId, stateHash))),
@@ -182,6 +180,7 @@ async function settleConsent(
     });
     return { ok: false, fault, account: settings.account };
   }
+  await requireUnchanged(tx, ctx, taken);
   await useLink(tx, taken);
   const account = isGranted ? null : (result.tokens.accounts[0] ?? null);
   const consentedBy = actorLabel(ctx.actor);
@@ -193,6 +192,16 @@ async function settleConsent(
   });
   await clearLane(tx, ctx, project, 'consent_given');
   return { ok: true, account, laneId: project.laneId };
+}
+
+// The provider was asked for a while: tokens of an account that is configured no more are thrown away.
+async function requireUnchanged(tx: Transaction, ctx: Context, { project, settings }: Taken): Promise<void> {
+  const current = await loadOauth(tx, ctx, await loadProject(tx, ctx, project.id));
+  if (current.settings.grantId !== settings.grantId) throw changedMeanwhile();
+}
+
+function changedMeanwhile(): DomainError {
+  return new DomainError('expired', 'The mail settings were changed meanwhile. Start the consent again.');
 }
 
 // The link is good once. An administrator's consent alone brings no token where a mailbox must still agree: it leaves

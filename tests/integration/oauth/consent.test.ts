@@ -179,6 +179,35 @@ describe('a consent', () => {
     await expect(comeBack(ctx, callback)).rejects.toMatchObject({ code: 'expired' });
   });
 
+  test('for settings that were changed while the provider was asked has ended, and keeps no token', async () => {
+    await saveOauth(ctx, project, oauthInput('microsoft', microsoft));
+    const callback = await walkConsent(ctx, project);
+    microsoft.beforeAnswer = async () => {
+      microsoft.beforeAnswer = null;
+      await saveOauth(
+        ctx,
+        project,
+        oauthInput('microsoft', microsoft, { oauth: { userName: otherAccount } }),
+      );
+    };
+    await expect(comeBack(ctx, callback)).rejects.toMatchObject({ code: 'expired' });
+    expect((await connection()).state).toBe('consent_missing');
+    const { rowCount } = await asOwner(database, (tx) =>
+      tx.query('select from mailroom.oauth_grants where project_id = $1 and sealed is not null', [
+        project.id,
+      ]),
+    );
+    expect(rowCount).toBe(0);
+  });
+
+  test('of two tabs of one browser are both good', async () => {
+    await saveOauth(ctx, project, oauthInput('microsoft', microsoft));
+    const [one, other] = [await walkConsent(ctx, project), await walkConsent(ctx, project)];
+    expect(await comeBack(ctx, other)).toMatchObject({ ok: true });
+    expect(await comeBack(ctx, one)).toMatchObject({ ok: true });
+    expect((await connection()).state).toBe('connected');
+  });
+
   test('whose answer comes from another server is refused', async () => {
     await saveOauth(ctx, project, oauthInput('other', other));
     const callback = await walkConsent(ctx, project);
