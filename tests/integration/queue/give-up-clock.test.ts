@@ -275,18 +275,14 @@ test('a clock that steps ahead runs no wait further than planned, one that steps
   expect(await shown()).toBe(40);
 });
 
-test('expires-at runs through a pause, in the queue and in the backlog', async () => {
+test.each(['in the queue', 'in the backlog'])('expires-at runs through a pause, %s', async (place) => {
   await asOwner(db.database, async (tx) => {
-    await tx.query(
-      `update mailroom.messages set expires_at = mailroom.now() + interval '1 hour' where id = $1`,
-      [id],
-    );
-    await tx.query(
-      `update mailroom.queue_entries set expires_at = mailroom.now() + interval '1 hour' where message_id = $1`,
-      [id],
-    );
+    const end = `mailroom.now() + interval '1 hour'`;
+    await tx.query(`update mailroom.messages set expires_at = ${end} where id = $1`, [id]);
+    await tx.query(`update mailroom.queue_entries set expires_at = ${end} where message_id = $1`, [id]);
   });
   await tryOnce();
+  if (place === 'in the backlog') await holdByHand(ctx, { ...project(), ids: [id] });
   await pauseSending(ctx, project());
   await clockAt(59);
   expect(await expireDue(db.database, 0)).toBe(0);
