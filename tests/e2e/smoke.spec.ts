@@ -4,7 +4,7 @@ test('is alive, and ready with a worker that answers', async ({ request }) => {
   expect(await (await request.get('/api/health')).json()).toEqual({ status: 'ok' });
   await expect
     .poll(async () => (await request.get('/api/ready')).json())
-    .toEqual({ status: 'ready', checks: { database: 'ok', migrations: 'ok', worker: 'ok' } });
+    .toEqual({ status: 'ready', reason: null, checks: { database: 'ok', migrations: 'ok', worker: 'ok' } });
 });
 
 test('shows the sign-in page to whoever is not signed in', async ({ page }) => {

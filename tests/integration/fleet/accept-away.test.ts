@@ -105,10 +105,10 @@ test(
   async () => {
     const statuses = new Map<number, number>();
     const answers = new Map<string, string>();
-    let isOver = false;
+    const over = new AbortController();
     let next = 0;
     const caller = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const key = `storm-${(next += 1)}`;
         answers.set(key, await callUntilAccepted(key, statuses));
       }
@@ -126,7 +126,7 @@ test(
       );
     }
     await pause(300);
-    isOver = true;
+    over.abort();
     await Promise.all(callers);
 
     expect(new Set(statuses.keys())).toEqual(new Set([202, 503]));
