@@ -11,14 +11,15 @@ export const uncertainLabels: Readonly<Record<Choice, string>> = {
   hold: 'Hold for a person',
 };
 
-const repeats = 'It is sent again with the same Message-ID, at most twice, and each repeat is marked.';
-const twiceOrOnce = 'A recipient may get it twice; none is left without it.';
+const repeats =
+  'It is sent again with the same Message-ID, at most twice and each time marked as a repeat; still in doubt then, a person decides.';
+const oftener = 'A recipient may get it more than once.';
 
 const lookNotes: Readonly<Record<LookAbility, string>> = {
   looks: `Mailroom looks for it in the mailbox first. Found: it is sent. Not found: ${lower(repeats)} A copy that appears late can still become a second mail.`,
-  smtp: `SMTP has no way to look a mail up, so here this means: ${lower(repeats)} ${twiceOrOnce}`,
-  keeps_no_copy: `The mail settings keep no copy in Sent Items, so there is nothing to find, and here this means: ${lower(repeats)} ${twiceOrOnce}`,
-  no_right: `The consent has no right to read mail (Mail.ReadWrite), so here this means: ${lower(repeats)} ${twiceOrOnce}`,
+  smtp: `SMTP has no way to look a mail up, so here this means: ${lower(repeats)} ${oftener}`,
+  keeps_no_copy: `The mail settings keep no copy in Sent Items, so there is nothing to find, and here this means: ${lower(repeats)} ${oftener}`,
+  no_right: `The consent has no right to read mail (Mail.ReadWrite), so here this means: ${lower(repeats)} ${oftener}`,
 };
 
 /** What each choice does with a mail in doubt and what it risks, for the project's own server. */
@@ -28,8 +29,8 @@ export function uncertainNote(choice: Choice, looks: LookAbility | null): string
       return lookNotes[looks ?? 'smtp'];
     case 'resend_at_once':
       return looks === 'looks'
-        ? `${repeats} Up to two minutes sooner than with a look, and oftener twice: ${lower(twiceOrOnce)}`
-        : `The same as the choice above while the server cannot tell. ${twiceOrOnce}`;
+        ? `${repeats} Up to two minutes sooner than with a look, but ${lower(oftener)}`
+        : `The same as the choice above while the server cannot tell. ${oftener}`;
     case 'hold':
       return 'It waits in the list of uncertain mails until somebody decides. Nobody gets it twice without that; if it did not arrive, nobody gets it until then.';
     default:

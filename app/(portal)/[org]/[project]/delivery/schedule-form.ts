@@ -1,4 +1,6 @@
+import { tooManyTries } from '#lib/delivery/labels.ts';
 import type { DeliveryRules } from '#lib/delivery/schemas.ts';
+import { maxPlannedTries, planTries } from '#lib/policy/decide-retry.ts';
 import { retrySchedule, type RetrySchedule } from '#lib/settings/schemas.ts';
 
 /** Seconds of each unit that a time can be typed in. */
@@ -66,7 +68,12 @@ export function readSchedule(form: DeliveryForm): ReadSchedule {
     jitterPercent: numberOf(form.jitter),
     giveUpAfterHours: secondsOf(form.giveUp) / 3600,
   });
-  if (parsed.success) return { kind: 'schedule', schedule: parsed.data };
+  if (parsed.success) {
+    const isRestless = planTries(parsed.data).length > maxPlannedTries;
+    return isRestless
+      ? { kind: 'faults', faults: { giveUp: tooManyTries } }
+      : { kind: 'schedule', schedule: parsed.data };
+  }
   const faults: Partial<Record<ScheduleField, string>> = {};
   for (const issue of parsed.error.issues) {
     const key = scheduleKeys.find((each) => each === issue.path[0]);

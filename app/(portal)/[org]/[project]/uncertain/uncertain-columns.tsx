@@ -21,14 +21,14 @@ export const uncertainColumns: DataColumn<UncertainRow>[] = [
     id: 'subject',
     header: 'Subject',
     width: '22%',
-    slot: 'line2',
+    slot: 'line',
     className: 'text-text-2',
     cell: (row) => (row.subject === '' ? <span className="text-text-3">No subject</span> : row.subject),
   },
   {
     id: 'known',
     header: 'What is known',
-    slot: 'line',
+    slot: 'line2',
     className: 'text-text-2',
     cell: (row) => (
       <>

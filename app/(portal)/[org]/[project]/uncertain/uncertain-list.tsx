@@ -52,6 +52,7 @@ export function UncertainList({
         rowId={(row) => row.id}
         rowName={(row) => `mail to ${row.to}`}
         open={{ param: 'message' }}
+        stack="three-rows"
         bulk={mayDecide ? bar : undefined}
         {...table}
       />
