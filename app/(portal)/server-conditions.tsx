@@ -120,7 +120,8 @@ function alternateWords(
   if (primaryUpSince === null) return `${why} The primary does not answer yet.`;
   const answers = (
     <>
-      {why} The primary answers again since <RelativeTime iso={primaryUpSince.toISOString()} style="clock" />.
+      {why} The primary answers again since <RelativeTime iso={primaryUpSince.toISOString()} style="minute" />
+      .
     </>
   );
   if (returnAfterMinutes === null) return answers;

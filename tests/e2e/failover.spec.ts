@@ -25,7 +25,7 @@ test('an alternate with values of its own takes the mail of a primary that is no
   await portal.getByLabel('Alternate server').fill('127.0.0.1');
   await portal.getByLabel('Alternate has its own').check();
   await portal.getByLabel('Port of the alternate').fill(String(alternate.port));
-  await portal.getByRole('radio', { name: 'User name and password of its own' }).check();
+  await portal.getByLabel('Sign-in at the alternate').selectOption('User name and password of its own');
   await portal.getByLabel('User name at the alternate').fill('sender@example.test');
   await portal.getByLabel('Password at the alternate').fill('correct horse');
   await expectAccessible(portal);

@@ -4,7 +4,7 @@ import { Switch } from '#app/_ui/choices.tsx';
 import { Field } from '#app/_ui/field.tsx';
 import { alternateSignInWords, tlsPolicyWords } from '#lib/settings/labels.ts';
 import { useForm } from './form-context.tsx';
-import { ChoiceRow, NumberRow, TextRow, useRow } from './form-fields.tsx';
+import { ChoiceRow, NumberRow, SelectRow, TextRow, useRow } from './form-fields.tsx';
 import { storedSecretsOf } from './form-values.ts';
 import { SecretRow } from './secret-row.tsx';
 
@@ -78,9 +78,9 @@ function OwnRows() {
         optional
         help={`Blank: ${form['connection.port'].trim() || 'the same'}, as the primary.`}
       />
-      {!isSmtps && <ChoiceRow field="connection.alternate.tlsPolicy" choices={policies} />}
+      {!isSmtps && <SelectRow field="connection.alternate.tlsPolicy" choices={policies} />}
       <ChoiceRow field="connection.alternate.checkCertificate" choices={checks} />
-      <ChoiceRow field="connection.alternate.authentication.kind" choices={signIns} />
+      <SelectRow field="connection.alternate.authentication.kind" choices={signIns} />
       {form['connection.alternate.authentication.kind'] === 'basic' && (
         <>
           <TextRow field="connection.alternate.authentication.userName" mono />

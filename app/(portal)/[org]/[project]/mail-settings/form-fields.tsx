@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react';
 import { RadioCards, Segmented, Switch, type Choice } from '#app/_ui/choices.tsx';
 import { Field } from '#app/_ui/field.tsx';
-import { NumberInput, TextArea, TextInput } from '#app/_ui/inputs.tsx';
+import { NumberInput, Select, TextArea, TextInput } from '#app/_ui/inputs.tsx';
 import { settingsLabels } from '#lib/settings/labels.ts';
 import type { SettingsField, SettingsForm } from './form-values.ts';
 import { controlId, useForm } from './form-context.tsx';
@@ -131,6 +131,35 @@ export function ChoiceRow<Name extends TextFieldName>({
           labelledBy={`${shell.id}-label`}
           describedBy={aria['aria-describedby']}
         />
+      )}
+    </Field>
+  );
+}
+
+/** A choice between words that do not all fit side by side. */
+export function SelectRow<Name extends TextFieldName>({
+  choices,
+  ...row
+}: RowProps<Name> & { choices: ReadonlyArray<Choice<SettingsForm[Name]>> }) {
+  const { form, set } = useForm();
+  return (
+    <Field {...useRow(row)}>
+      {(aria) => (
+        <Select
+          {...aria}
+          className="w-72 max-w-full"
+          value={form[row.field]}
+          onChange={(event) => {
+            const chosen = choices.find(({ value }) => value === event.target.value);
+            if (chosen !== undefined) set(row.field, chosen.value);
+          }}
+        >
+          {choices.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
       )}
     </Field>
   );
