@@ -26,6 +26,8 @@ export async function holdStatement(
       await waitUntil(
         'a worker before the lock',
         async () => {
+          // Within one transaction the list of sessions stays as it was first read.
+          await client.query('select pg_stat_clear_snapshot()');
           const { rowCount } = await client.query(
             `select from pg_stat_activity
              where application_name = 'mailroom-worker' and $1 = any (pg_blocking_pids(pid)) limit 1`,
