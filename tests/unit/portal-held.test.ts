@@ -62,6 +62,13 @@ describe('a resume in words (PRODUCT 5.5)', () => {
     );
   });
 
+  it('says what of it is set aside for high priority', () => {
+    const limit = { scope: 'smtp', limit: 100, used: 90, mails: 9, passedBy: 0, heldAgain: 4, percent: 0 };
+    expect(resumeNotes({ ...preview, limits: [limit] }, null)).toContain(
+      '4 mails use what is set aside for high priority.',
+    );
+  });
+
   it('names recipients, minutes and projects that wait on', () => {
     const notes = resumeNotes(
       {

@@ -59,6 +59,7 @@ export function resumeNotes(preview: ResumePreview, minutes: number | null): str
   const pace = minutes === null ? '' : `, done in about ${formatNumber(Math.max(1, Math.ceil(minutes)))} min`;
   return [
     `To ${formatCount(recipients, 'recipient')}${pace}. A provider may have limits of its own; what it refuses for now is tried again.`,
+    ...reserveNote(preview),
     ...(overRecipients === null
       ? []
       : [
@@ -68,5 +69,14 @@ export function resumeNotes(preview: ResumePreview, minutes: number | null): str
       ({ project, mails, reason }) =>
         `${project.name} ${waitingWords[reason]}: ${formatCount(mails, 'mail')} of these ${mails === 1 ? 'waits' : 'wait'} on in its queue.`,
     ),
+  ];
+}
+
+// Normal mail that fits the limit alone would use what is kept for mail of high priority.
+function reserveNote({ limits }: ResumePreview): string[] {
+  const mails = Math.max(0, ...limits.map(({ heldAgain, passedBy }) => heldAgain - passedBy));
+  if (mails === 0) return [];
+  return [
+    `${formatCount(mails, 'mail')} ${mails === 1 ? 'uses' : 'use'} what is set aside for high priority.`,
   ];
 }
