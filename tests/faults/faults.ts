@@ -5,12 +5,19 @@ import {
   readOnly,
   slowDatabase,
 } from './database/cut.ts';
+import { fullDisk } from './database/small-disk.ts';
 import { postgresAway, postgresKilled } from './database/ended.ts';
 import { clockSteps } from './clock/steps.ts';
 import type { Fault } from './fault.ts';
+import { filesAndAddresses, hugeMails } from './mail/hostile-callers.ts';
 import { limitHit } from './mail/limited.ts';
+import { innerAddresses } from './network/inner-addresses.ts';
 import { failingNames, movedName } from './network/names.ts';
 import { dyingProxy } from './network/proxied.ts';
+import { otherTenant, tamperedHistory } from './people/other-tenant.ts';
+import { killedRun } from './processes/killed-run.ts';
+import { manyProjects } from './processes/many-projects.ts';
+import { twoGenerations } from './processes/two-generations.ts';
 import { killedPortal, portalWithoutPostgres } from './processes/killed-portal.ts';
 import { ewsBusy } from './provider/ews.ts';
 import { graphDoubts, graphStorm, tokenRevoked, tokenServerBusy } from './provider/graph.ts';
@@ -45,6 +52,15 @@ export const faults: readonly Fault[] = [
   portalWithoutPostgres,
   clockSteps,
   limitHit,
+  fullDisk,
+  twoGenerations,
+  innerAddresses,
+  otherTenant,
+  tamperedHistory,
+  hugeMails,
+  filesAndAddresses,
+  killedRun,
+  manyProjects,
   failingNames,
   movedName,
   dyingProxy,

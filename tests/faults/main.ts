@@ -7,6 +7,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensurePortalBuilt } from '#scripts/portal-build.ts';
 import { faults } from './faults.ts';
 import { headLine, resultLine, totalLine } from './report.ts';
 import type { FaultResult } from './run-fault.ts';
@@ -38,15 +39,16 @@ const endings = new Endings();
 const home = await mkdtemp(join(tmpdir(), 'mailroom-faults-'));
 // Run by root, Postgres has an account of its own that must be able to enter.
 await chmod(home, 0o711);
-endings.add(() => rm(home, { recursive: true, force: true }));
+let ending: Promise<void> | null = null;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => void endings.run().then(() => process.exit(130)));
+  process.once(signal, () => void end().then(() => process.exit(130)));
 }
 
 const results: FaultResult[] = [];
 const since = performance.now();
 try {
   say(`Seed ${seed}: npm run faults -- --seed ${seed} does the same again.\n`);
+  if (chosen.some(({ startsPortal }) => startsPortal === true)) await ensurePortalBuilt(say);
   say(headLine);
   const postgres = await startFaultPostgres(home, endings);
   await runFaults(chosen, {
@@ -59,15 +61,28 @@ try {
     postgres,
     onResult: (result) => {
       results.push(result);
-      say(resultLine(result));
+      if (ending === null) say(resultLine(result));
     },
+    onLeftOut: (name, why) => say(`left out: ${name} ${why}`),
   });
 } finally {
-  await endings.run();
+  await end();
 }
 say(totalLine(results, performance.now() - since));
 if (values.report !== undefined) await writeFile(values.report, JSON.stringify({ seed, results }));
 process.exit(results.length > 0 && results.every(({ harm }) => harm === null) ? 0 : 1);
+
+/** Ends what was started and what is still being started, and leaves nothing behind. */
+function end(): Promise<void> {
+  ending ??= (async () => {
+    // What is cut off in the middle of a start may fail as it likes.
+    for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => undefined);
+    do await endings.run();
+    while (endings.hasMore);
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  })();
+  return ending;
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createDatabase } from '#db/client.ts';
 import type { Context } from '#lib/context.ts';
@@ -8,11 +8,12 @@ import type { Fault } from './fault.ts';
 import { auditMailbox, type MailboxAudit } from './support/audit-mailbox.ts';
 import type { Desk } from './support/desk.ts';
 import { Endings } from './support/endings.ts';
-import { Ground, ServerGround, type GroundFacts } from './support/ground.ts';
+import { Ground, ServerGround, SmallDiskGround, type GroundFacts } from './support/ground.ts';
 import { type Innocent, startInnocent } from './support/innocent.ts';
 import { Outages } from './support/outages.ts';
-import { cloneDatabase, type FaultPostgres, startFaultPostgres } from './support/postgres.ts';
+import { cloneDatabase, type FaultPostgres, makeTemplate, startFaultPostgres } from './support/postgres.ts';
 import { seededRandom } from './support/random.ts';
+import { startSmallDiskPostgres } from './support/small-disk.ts';
 
 /** What a run brings along for each of its faults. */
 export interface RunFacts {
@@ -65,22 +66,39 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
   let room = shared;
   let harm: string | null = null;
   try {
-    const server =
-      fault.needs === 'server' ? await startFaultPostgres(run.home, endings, fault.postgres) : run.postgres;
-    room ??= await openRoom(await cloneDatabase(server), endings);
     const home = await mkdtemp(join(run.home, `${fault.name}-`));
+    await chmod(home, 0o711);
     endings.add(() => rm(home, { recursive: true, force: true }));
-    const random = seededRandom(run.seed, fault.name);
-    const facts: GroundFacts = { ...run, ...room, random, home, endings };
-    if (fault.needs === 'server') {
-      const own = new ServerGround(facts, server);
-      ground = own;
-      await withinTime(fault, fault.run(own));
-    } else {
-      ground = new Ground(facts);
-      await withinTime(fault, fault.run(ground));
+    const standOn = async (server: Pick<FaultPostgres, 'address'>): Promise<GroundFacts> => {
+      room ??= await openRoom(await cloneDatabase(server), endings);
+      return { ...run, ...room, random: seededRandom(run.seed, fault.name), home, endings };
+    };
+    switch (fault.needs) {
+      case 'server': {
+        const server = await startFaultPostgres(home, endings, fault.postgres);
+        const own = new ServerGround(await standOn(server), server);
+        ground = own;
+        await withinTime(fault, fault.run(own));
+        break;
+      }
+      case 'small disk': {
+        const server = await startSmallDiskPostgres(home, endings);
+        await makeTemplate(server);
+        const own = new SmallDiskGround(await standOn(server), server);
+        ground = own;
+        await withinTime(fault, fault.run(own));
+        break;
+      }
+      case 'desk':
+      case 'hasty':
+      case 'workers':
+        ground = new Ground(await standOn(run.postgres));
+        await withinTime(fault, fault.run(ground));
+        break;
+      default:
+        fault satisfies never;
     }
-    if (shared === null) {
+    if (shared === null && room !== null) {
       await room.innocent.stop();
       await room.innocent.desk.settled(60_000);
     }

@@ -3,12 +3,15 @@ import { type FaultResult, openRoom, type Room, runFault, type RunFacts } from '
 import { auditMailbox } from './support/audit-mailbox.ts';
 import { startHastyWorker } from './support/hasty-worker.ts';
 import { cloneDatabase } from './support/postgres.ts';
+import { canHaveSmallDisk } from './support/small-disk.ts';
 import { startWorker } from './support/worker.ts';
 
 export interface RunOptions extends RunFacts {
   /** How many faults with workers of their own go on at a time. */
   readonly atOnce: number;
   onResult(result: FaultResult): void;
+  /** This machine does not allow the fault. */
+  onLeftOut(name: string, why: string): void;
 }
 
 /**
@@ -57,6 +60,9 @@ async function inOneRoom(
 }
 
 async function one(fault: Fault, options: RunOptions, room: Room | null): Promise<void> {
+  if (options.endings.isOver) return;
+  if (fault.needs === 'small disk' && !canHaveSmallDisk())
+    return options.onLeftOut(fault.name, 'needs root and mount');
   options.onResult(await runFault(fault, options, room));
 }
 

@@ -10,6 +10,8 @@ const projectRoot = resolve(import.meta.dirname, '../../..');
 /** A real worker process, the same program as in production. */
 export interface WorkerProcess {
   readonly process: TetheredProcess;
+  /** Of the worker itself. */
+  readonly pid: number;
   /** The highest resident memory so far, in bytes (VmHWM). */
   peakMemory(): Promise<number>;
   stop(): Promise<void>;
@@ -31,13 +33,14 @@ export async function startWorker(scene: Scene): Promise<WorkerProcess> {
   tethered.stdout.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4_000)));
   tethered.stderr.on('data', (chunk: Buffer) => (output = (output + chunk.toString()).slice(-4_000)));
   const pid = await Promise.race([
-    workerPid(scene),
+    workerPid(scene, tethered.pid),
     tethered.exited.then((): never => {
       throw new Error(`The worker ended at its start: ${output}`);
     }),
   ]);
   return {
     process: tethered,
+    pid,
     peakMemory: async () => {
       const status = await readFile(`/proc/${pid}/status`, 'utf8');
       return Number(/VmHWM:\s+(?<kib>\d+)/.exec(status)?.groups?.['kib']) * 1024;
@@ -49,13 +52,17 @@ export async function startWorker(scene: Scene): Promise<WorkerProcess> {
 }
 
 // The fleet's own table says when a worker is there; it tells nobody by itself, so it is asked.
-async function workerPid({ server }: Scene): Promise<number> {
+async function workerPid({ server }: Scene, parent: number): Promise<number> {
   for (;;) {
     const { rows } = await server.database.pool.query<{ pid: number }>(
-      'select pid from mailroom.workers where stopped_at is null and lost_at is null order by started_at desc limit 1',
+      'select pid from mailroom.workers where stopped_at is null and lost_at is null order by started_at desc',
     );
-    const [row] = rows;
-    if (row !== undefined) return row.pid;
+    for (const { pid } of rows) if ((await parentOf(pid)) === parent) return pid;
     await pause(50);
   }
+}
+
+async function parentOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/PPid:\s+(?<parent>\d+)/.exec(status)?.groups?.['parent']);
 }

@@ -11,6 +11,7 @@ export const killedPortal: Fault = {
   title:
     'kill -9 of the portal at chance while mail is handed in: every mail is accepted once, whoever was cut off',
   needs: 'workers',
+  startsPortal: true,
   withinMs: 900_000,
   run: async (ground) => {
     const sink = await ground.startFastSink();
@@ -52,6 +53,7 @@ export const portalWithoutPostgres: Fault = {
   name: 'portal-without-postgres',
   title: 'Postgres dies while mail is handed in: 503 until it is back, and nothing that was accepted is lost',
   needs: 'server',
+  startsPortal: true,
   withinMs: 300_000,
   run: async (ground) => {
     const sink = await ground.startFastSink();

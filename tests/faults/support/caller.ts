@@ -10,13 +10,15 @@ const acceptedAnswer = z.object({ id: z.string() });
 /** A program that sends mail by the HTTP API, as a careful one does: each mail under a key, again until it is answered. */
 export class Caller {
   readonly statuses = new Map<number | 'no answer', number>();
+  readonly #origin: string;
   readonly #url: string;
   readonly #token: string;
   readonly #desk: Desk;
 
-  private constructor(desk: Desk, url: string, token: string) {
+  private constructor(desk: Desk, origin: string, token: string) {
     this.#desk = desk;
-    this.#url = url;
+    this.#origin = origin;
+    this.#url = origin + paths.api.messages(desk.project.slug);
     this.#token = token;
   }
 
@@ -26,7 +28,7 @@ export class Caller {
       name: 'faults',
       scopes: ['send', 'read'],
     });
-    return new Caller(desk, `http://127.0.0.1:${port}${paths.api.messages(desk.project.slug)}`, token);
+    return new Caller(desk, `http://127.0.0.1:${port}`, token);
   }
 
   /** Hands in one mail. Resolves when it was answered as accepted. */
@@ -42,6 +44,24 @@ export class Caller {
       if (answer !== null && answer.status < 500) throw new Error(`${key} was answered ${answer.status}`);
       await pause(100);
     }
+  }
+
+  /** The status of a reading call. */
+  async get(path: string): Promise<number> {
+    const response = await fetch(this.#origin + path, {
+      headers: { authorization: `Bearer ${this.#token}` },
+    });
+    return response.status;
+  }
+
+  /** The status of a writing call with a mail as its body. */
+  async post(path: string): Promise<number> {
+    const response = await fetch(this.#origin + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ to: 'reader@example.test', subject: 'x', text: 'x' }),
+    });
+    return response.status;
   }
 
   async #post(key: string): Promise<{ status: number; id: string } | null> {

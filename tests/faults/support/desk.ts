@@ -2,6 +2,7 @@ import { asOwner } from '#db/client.ts';
 import type { Context } from '#lib/context.ts';
 import { saveFloodSettings } from '#lib/flood/save-flood-settings.ts';
 import { acceptBatch } from '#lib/messages/accept-batch.ts';
+import { cancelMessages } from '#lib/messages/cancel-messages.ts';
 import { createProject } from '#lib/organizations/create-project.ts';
 import { floodDefaults } from '#lib/policy/flood.ts';
 import { tryLaneAgain } from '#lib/queue/try-lane-again.ts';
@@ -114,6 +115,11 @@ export class Desk {
   async tryAgain(): Promise<void> {
     const { laneId } = await tryLaneAgain(this.#ctx, { project: this.project.slug });
     wakeLane(this.#ctx.database, laneId);
+  }
+
+  /** Takes back what still waits, as a person does. */
+  async cancelAll(): Promise<void> {
+    await cancelMessages(this.#ctx, { project: this.project.slug, ids: [...this.accepted] });
   }
 
   /** The server that the lane uses now. */

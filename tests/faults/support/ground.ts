@@ -11,6 +11,7 @@ import type { Outages } from './outages.ts';
 import type { FaultPostgres } from './postgres.ts';
 import type { Random } from './random.ts';
 import { smtpInput, type SmtpChanges } from './settings.ts';
+import type { SmallDiskPostgres } from './small-disk.ts';
 import { startWorker, type WorkerOptions, type WorkerProcess } from './worker.ts';
 
 /** A server that takes mail until its script says otherwise. */
@@ -127,6 +128,16 @@ export class ServerGround extends Ground {
   readonly server: FaultPostgres;
 
   constructor(facts: GroundFacts, server: FaultPostgres) {
+    super(facts);
+    this.server = server;
+  }
+}
+
+/** A ground whose Postgres has a disk that can be filled. */
+export class SmallDiskGround extends Ground {
+  readonly server: SmallDiskPostgres;
+
+  constructor(facts: GroundFacts, server: SmallDiskPostgres) {
     super(facts);
     this.server = server;
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type ProcessExit, spawnTethered } from '#db/tether.ts';
-import { ensurePortalBuilt, portalServerCommand, projectRoot } from '#scripts/portal-build.ts';
+import { portalServerCommand, projectRoot } from '#scripts/portal-build.ts';
 import { testKeys } from '#tests/support/factories.ts';
 import { freePort } from '#tests/support/free-port.ts';
 import { waitUntil } from '#tests/support/wait-for.ts';
@@ -15,13 +15,12 @@ export interface PortalProcess {
 
 const sessionSecret = randomBytes(32).toString('hex');
 
-/** Starts a portal on a port, or a free one; resolves when it answers. */
+/** Starts a portal, which must be built, on a port, or a free one; resolves when it answers. */
 export async function startPortal(
   databaseUrl: string,
   endings: Endings,
   port?: number,
 ): Promise<PortalProcess> {
-  await ensurePortalBuilt(() => undefined);
   const own = port ?? (await freePort());
   const [command, args] = portalServerCommand(String(own), '127.0.0.1');
   const child = spawnTethered(command, args, {

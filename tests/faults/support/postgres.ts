@@ -16,7 +16,7 @@ export interface FaultPostgres {
   start(): Promise<void>;
 }
 
-export const templateName = 'mailroom_template';
+const templateName = 'mailroom_template';
 
 // What is lost with a power cut is no matter here; a crash of the processes loses nothing without fsync either.
 const settings = { fsync: 'off', max_connections: 400, autovacuum_naptime: '10s' };
@@ -38,8 +38,7 @@ export async function startFaultPostgres(
     process.kill(Number(pid), signal);
     await running.exited;
   };
-  await ensureDatabase(running.address('postgres'), templateName);
-  await migrateDatabase(running.address(templateName));
+  await makeTemplate(running);
   return {
     address: (database) => running.address(database),
     crash: () => end('SIGQUIT'),
@@ -53,10 +52,16 @@ export async function startFaultPostgres(
   };
 }
 
+/** A migrated database to clone others from. */
+export async function makeTemplate(server: Pick<FaultPostgres, 'address'>): Promise<void> {
+  await ensureDatabase(server.address('postgres'), templateName);
+  await migrateDatabase(server.address(templateName));
+}
+
 let databases = 0;
 
 /** A database of its own, cloned from the template. Answers its address. */
-export async function cloneDatabase(server: FaultPostgres): Promise<string> {
+export async function cloneDatabase(server: Pick<FaultPostgres, 'address'>): Promise<string> {
   databases += 1;
   const name = `fault_${databases}`;
   await administer(server, `create database ${name} template ${templateName}`);
