@@ -1,6 +1,7 @@
 import type { Transaction } from '#db/client.ts';
 import { countMatching } from './find-matching.ts';
 import type { MessageRunKind } from './labels.ts';
+import { messageActions } from './message-actions.ts';
 import { actionFilter, type MessageSelection } from './message-selection.ts';
 
 const mostCounted = 2_000_000;
@@ -12,7 +13,7 @@ export async function countChosen(
   asked: {
     readonly kind: MessageRunKind;
     readonly selection: MessageSelection;
-    readonly asOf: string | null;
+    readonly asOf: string;
   },
 ): Promise<{ readonly mails: number; readonly chosen: number }> {
   const { kind, selection, asOf } = asked;
@@ -35,11 +36,10 @@ async function countStanding(
   kind: MessageRunKind,
   ids: readonly string[],
 ): Promise<number> {
-  const states = actionFilter(kind, {}, null)?.state ?? [];
   const { rows } = await tx.query<{ count: number }>(
     `select count(*)::int as count from mailroom.messages
      where id = any ($1::uuid[]) and project_id = $2 and state = any ($3::text[])`,
-    [ids, projectId, states],
+    [ids, projectId, messageActions[kind].states],
   );
   return rows[0]?.count ?? 0;
 }

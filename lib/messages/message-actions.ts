@@ -21,7 +21,8 @@ export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
   try_now: {
     permission: 'messages.send',
     states: ['queued', 'retrying'],
-    usualStates: ['queued', 'retrying'],
+    // What was to be sent later goes early only where somebody asked for queued mail.
+    usualStates: ['retrying'],
     goesOut: true,
     event: 'tried_now',
     audit: 'messages.tried_now',

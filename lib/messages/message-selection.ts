@@ -43,13 +43,12 @@ export function readableMessageFilter(filter: MessageFilters): MessageFiltersInp
 export function actionFilter(
   kind: MessageRunKind,
   filter: MessageFilters,
-  asOf: string | null,
+  asOf: string,
 ): MessageFilters | null {
   const { states, usualStates } = messageActions[kind];
   const named = filter.state !== undefined && filter.state.length > 0 ? filter.state : usualStates;
   const state = named.filter((each) => states.includes(each));
   if (state.length === 0) return null;
-  if (asOf === null) return { ...filter, state };
   // A Date has no microseconds: up to the end of that millisecond.
   const end = new Date(Date.parse(asOf) + 1);
   const until = filter.until !== undefined && filter.until < end ? filter.until : end;

@@ -228,6 +228,18 @@ test('a run is stopped behind its chunk, and one whose project is archived does 
   expect(await untilDone(ctx, project, second.id)).toMatchObject({ state: 'done', done: 0, skipped: 300 });
 });
 
+test('ticked ones are counted as they stand; mail for later goes early only where somebody asked for queued mail', async () => {
+  const { scene, ctx, project } = await desk();
+  const expired = await finished(scene, 2, 'expired');
+  const counted = { project, kind: 'resend' as const, selection: { ids: [...expired] } };
+  expect((await previewMessageRun(ctx, counted)).mails).toBe(2);
+  await queueMails(db.database, scene, 1);
+  const matching = (state: ('queued' | 'retrying')[]) =>
+    previewMessageRun(ctx, { project, kind: 'try_now', selection: { filter: { state } } });
+  expect((await matching([])).mails).toBe(0);
+  expect((await matching(['queued'])).mails).toBe(1);
+});
+
 test('a filter of other states alone means none', async () => {
   const { scene, ctx, project } = await desk();
   await finished(scene, 2, 'sent');

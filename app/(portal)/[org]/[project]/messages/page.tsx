@@ -40,7 +40,10 @@ export default async function MessagesPage({ params, searchParams }: MessagesPag
   const page = await listMessages(ctx, { project: slug, ...listInput(search, ctx.clock.now()) });
   const counts = await countMessages(ctx, { project: slug });
   const filter = filterOf(search, ctx.clock.now());
-  const total = totalOf(search, counts) ?? (await countMatchingMessages(ctx, { project: slug, ...filter }));
+  const isWhole = page.older === null && page.newer === null;
+  const total =
+    totalOf(search, counts) ??
+    (isWhole ? page.messages.length : await countMatchingMessages(ctx, { project: slug, ...filter }));
   return (
     <WorkArea panel={await panel(ctx, org, slug, search)}>
       <PageHead title="Messages">What {project.name} handed over, newest first.</PageHead>

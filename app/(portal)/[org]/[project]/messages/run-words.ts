@@ -22,7 +22,7 @@ export const runWords: Readonly<Record<MessageRunKind, RunWords>> = {
     confirm: (mails) => `Try ${mails} now`,
     pending: 'Moving…',
     effect:
-      'They go to the front of the queue instead of waiting for their next time. What follows a failed try is as scheduled.',
+      'They go to the front of the queue instead of waiting for their next try, or for the time at which they were to be sent. What follows a failed try is as scheduled.',
     none: 'None of them waits for a later time.',
     done: 'moved to the front of the queue',
   },

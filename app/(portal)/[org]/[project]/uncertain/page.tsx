@@ -38,8 +38,9 @@ export default async function UncertainPage({ params, searchParams }: UncertainP
   const filter = { ...filterOf(search, now), state: ['uncertain' as const] };
   const { state: __, ...asked } = listInput(search, now);
   const page = await listUncertain(ctx, { project: slug, ...asked });
-  const total = await countMatchingMessages(ctx, { project: slug, ...filter });
   const { older, newer, messages } = page;
+  const isWhole = older === null && newer === null;
+  const total = isWhole ? messages.length : await countMatchingMessages(ctx, { project: slug, ...filter });
   return (
     <WorkArea panel={await panel(ctx, org, slug, search.message)}>
       <PageHead
