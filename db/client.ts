@@ -65,6 +65,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName ?? 'mailroom',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // What a connection has prepared is gone with it, and planning that anew costs more than to keep it for a minute.
+    idleTimeoutMillis: 60_000,
     types,
     ...(options.answerTimeoutMs === undefined ? {} : { query_timeout: options.answerTimeoutMs }),
     ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),

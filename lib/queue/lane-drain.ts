@@ -25,6 +25,9 @@ import { wakeLane } from './wake-lane.ts';
  */
 export type DrainEnd = 'drained' | 'sliced' | 'held' | 'failed' | 'shutdown' | 'lost';
 
+/** A crash leaves no more outcomes of a lane in doubt: a server may take mail quicker than the database does. */
+const mostUnsettled = 2000;
+
 /**
  * Drives one lane under its lease: claims batches, sends them with as many connections as the settings allow, and
  * goes on until nothing is due. Everything that happens meanwhile (a send that ended, a wake, a free place) calls
@@ -146,6 +149,7 @@ export class LaneDrain {
     ) {
       void this.#claim();
     }
+    if (this.inFlight === 0 && !this.#isClaiming && this.#ready.length === 0) this.#host.settles.hurry();
     const mayHandOver = this.#end === 'shutdown' || (this.#mayHandOver && this.inFlight > 0);
     if (mayHandOver && !this.#isClaiming && !this.#isHandedOver) void this.#handOver();
     if (this.inFlight > 0 || this.#isClaiming || this.#pendingWork > 0) return;
@@ -170,7 +174,8 @@ export class LaneDrain {
     this.#isPaced = false;
     for (;;) {
       const { first } = this.#ready;
-      if (first === undefined || this.inFlight >= this.#ramp.ceiling(first.opened)) return;
+      if (first === undefined || this.#pendingWork >= mostUnsettled) return;
+      if (this.inFlight >= this.#ramp.ceiling(first.opened)) return;
       const slot = this.#host.slots.take(this);
       if (slot === null) return;
       const next = this.#line.next(this.#ready.all);

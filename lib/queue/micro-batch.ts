@@ -1,6 +1,8 @@
 /** Collects single items into statements. What comes while as many run as may becomes the next one. */
 export interface MicroBatch<Item, Result> {
   add(item: Item): Promise<Result>;
+  /** Nothing more comes for now: what waits need not wait for company, where it is enough for a statement. */
+  hurry(): void;
   /** Resolves when everything that was added has been answered. */
   drained(): Promise<void>;
 }
@@ -88,6 +90,9 @@ export function createMicroBatch<Item, Result>(
         waiting.push({ item, settle, fail });
         schedule();
       }),
+    hurry() {
+      if (running < maxRunning && waiting.length >= options.maxItems / 8) start();
+    },
     async drained() {
       if (running === 0 && waiting.length === 0) return;
       await new Promise<void>((resolve) => whenDrained.push(resolve));

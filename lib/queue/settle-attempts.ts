@@ -9,6 +9,8 @@ export type SettleAnswer = 'settled' | 'late';
 export interface SettleBatch {
   /** Resolves once it is committed: through a database outage it waits in memory and tries again. */
   settle(settlement: Settlement): Promise<SettleAnswer>;
+  /** A lane has nothing more under way. */
+  hurry(): void;
   drained(): Promise<void>;
 }
 
@@ -32,7 +34,11 @@ export function createSettleBatch(database: Database, options: SettleOptions): S
     now: options.now,
     run: (settlements) => settleForSure(database, settlements, options),
   });
-  return { settle: (settlement) => batch.add(settlement), drained: () => batch.drained() };
+  return {
+    settle: (settlement) => batch.add(settlement),
+    hurry: () => batch.hurry(),
+    drained: () => batch.drained(),
+  };
 }
 
 async function settleForSure(
