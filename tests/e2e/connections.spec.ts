@@ -30,6 +30,38 @@ test('a connection is proved on demand, and the page says what fails and what to
   await expect(row).toContainText('Check the port');
   await expect(row).toContainText('It last worked');
   await expectAccessible(portal);
+  await portal.getByRole('link', { name: 'Home', exact: true }).click();
+  const project = portal.getByRole('table', { name: 'Projects' }).getByRole('row').filter({ hasText: name });
+  await expect(project).toContainText('Proof fails');
+  const need = portal.getByRole('listitem').filter({ hasText: 'The connection fails its proof' });
+  await need.filter({ hasText: name }).getByRole('link', { name: 'Open connections' }).click();
   await row.getByRole('link', { name }).click();
   await expect(portal.getByRole('heading', { name: 'Mail settings' })).toBeVisible();
+});
+
+test('an organization chooses who sends its notices, and the home page says while nobody does', async ({
+  portal,
+}) => {
+  await portal.goto('/northwind/-/settings');
+  const sender = portal.getByLabel('Notices are sent by');
+  await sender.selectOption('');
+  const save = portal.getByRole('button', { name: 'Save' });
+  if (await save.isEnabled()) {
+    await save.click();
+    await expect(save).toBeDisabled();
+  }
+  await portal.goto('/northwind');
+  await portal.getByRole('link', { name: 'Choose a project' }).click();
+  await expect(portal.getByText('No project is chosen, so nobody is told by mail.')).toBeVisible();
+  await expectAccessible(portal);
+  await sender.selectOption('Billing');
+  await save.click();
+  await expect(save).toBeDisabled();
+  await portal.goto('/northwind');
+  await expect(portal.getByRole('table', { name: 'Projects' })).toBeVisible();
+  await expect(portal.getByRole('link', { name: 'Choose a project' })).toHaveCount(0);
+  await portal.goto('/northwind/-/history');
+  await expect(
+    portal.getByRole('row').filter({ hasText: 'chose which project sends notices' }).first(),
+  ).toBeVisible();
 });

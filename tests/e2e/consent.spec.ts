@@ -98,3 +98,40 @@ test('the owner of a mailbox consents by a link, without an account here (PRODUC
   await expect(portal.getByText(`consent link for ${mailbox}`)).toBeVisible();
   await expect(portal.getByText('Connected', { exact: true })).toBeVisible();
 });
+
+test('an open link is closed from its card, and a connected mailbox is disconnected', async ({
+  portal,
+  browser,
+}) => {
+  const slug = await saveOauth(portal, 'Ended');
+  await portal.getByRole('button', { name: 'Make a consent link…' }).click();
+  await portal.getByRole('button', { name: 'Make link' }).click();
+  const link = await portal.getByRole('textbox', { name: 'Consent link' }).inputValue();
+  await portal.getByRole('button', { name: 'Done' }).click();
+  await portal.getByRole('button', { name: 'End the open link…' }).click();
+  const ending = portal.getByRole('dialog', { name: 'End the open link?' });
+  await expectAccessible(portal);
+  await ending.getByRole('button', { name: 'End the link' }).click();
+  await expect(portal.getByRole('button', { name: 'End the open link…' })).toHaveCount(0);
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const owner = await context.newPage();
+  await owner.goto(link);
+  await expect(owner.getByRole('heading', { name: 'This link is closed' })).toBeVisible();
+  await context.close();
+
+  await portal.getByRole('button', { name: 'Connect', exact: true }).click();
+  await portal.getByRole('radio', { name: mailbox }).check();
+  await portal.getByRole('button', { name: 'Accept' }).click();
+  await portal.waitForURL(`**/northwind/${slug}/mail-settings?consent=given`);
+  await portal.getByRole('button', { name: 'Disconnect…' }).click();
+  const disconnecting = portal.getByRole('dialog', { name: 'Disconnect the mailbox?' });
+  await expect(disconnecting).toContainText('Microsoft takes no token back from an app');
+  await disconnecting.getByRole('button', { name: 'Disconnect' }).click();
+  await expect(portal.getByRole('button', { name: 'Connect', exact: true })).toBeVisible();
+  await portal.goto('/northwind');
+  const row = portal
+    .getByRole('table', { name: 'Projects' })
+    .getByRole('row')
+    .filter({ hasText: `Ended ${run}` });
+  await expect(row).toContainText('No consent');
+});
