@@ -31,7 +31,7 @@ for (const { project, subject, server } of [
 ]) {
   test(`the mail of ${project} is there too, taken by ${server}`, async ({ portal }) => {
     await portal.goto('/inbox');
-    const row = portal.getByRole('row').filter({ hasText: subject }).first();
+    const row = portal.getByRole('row').filter({ hasText: subject }).filter({ hasText: 'ines.okafor' });
     await expect(async () => {
       await portal.reload();
       await expect(row).toBeVisible({ timeout: 2_000 });
