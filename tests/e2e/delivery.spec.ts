@@ -37,7 +37,7 @@ test('the times of a schedule follow what is typed, faults stand at their field,
   await portal.reload();
   await expect(preview).toContainText('Given up after 12 h, 145 tries in all');
   await portal.getByRole('link', { name: 'View history' }).click();
-  await expect(portal.getByText('First wait, Growth, Longest wait, Give up after').first()).toBeVisible();
+  await expect(portal.getByText('First wait, Growth of the wait, Longest wait').first()).toBeVisible();
   await portal.goto(`${project}/delivery`);
   await expect(portal.getByText('Live', { exact: true })).toBeVisible();
   await portal.getByRole('button', { name: 'Back to default' }).click();
