@@ -9,17 +9,23 @@ const run = Date.now().toString(36);
 const saved = `planted-saved-${run}`;
 const typed = `planted-typed-${run}`;
 
+interface Answer {
+  readonly url: string;
+  readonly text: string;
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  // A redirect and a page that was left have no body.
+  const body = await response.text().catch(() => '');
+  return { url: response.url(), text: JSON.stringify(response.headers()) + body };
+}
+
 /** Keeps the text of every answer of the portal from now on. */
-function keepAnswers(page: Page): () => Promise<{ url: string; text: string }[]> {
-  const kept: Promise<{ url: string; text: string }>[] = [];
-  const readOf = async (response: Response): Promise<{ url: string; text: string }> => ({
-    url: response.url(),
-    // A redirect and a page that was left have no body.
-    text: JSON.stringify(response.headers()) + (await response.text().catch(() => '')),
-  });
+function keepAnswers(page: Page): () => Promise<Answer[]> {
+  const kept: Promise<Answer>[] = [];
   page.on('response', (response) => {
     // The stream of changes never ends.
-    if (!response.headers()['content-type']?.startsWith('text/event-stream')) kept.push(readOf(response));
+    if (!response.headers()['content-type']?.startsWith('text/event-stream')) kept.push(readAnswer(response));
   });
   return () => Promise.all(kept);
 }

@@ -132,7 +132,7 @@ const columns: readonly DataColumn<ProjectRow>[] = [
   {
     id: 'limit',
     header: 'Daily limit',
-    width: 164,
+    width: 140,
     drop: 'first',
     cell: (row) => <LimitUse row={row} />,
   },
