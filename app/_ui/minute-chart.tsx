@@ -19,7 +19,11 @@ export function MinuteChart({ minutes, label }: { minutes: readonly Minute[]; la
   const most = Math.max(1, ...minutes.map(({ sent }) => sent));
   return (
     <figure className="pad" aria-label={label}>
-      {asTable ? <MinuteTable minutes={minutes} /> : <MinuteBars minutes={minutes} most={most} />}
+      {asTable ? (
+        <MinuteTable minutes={minutes} label={label} />
+      ) : (
+        <MinuteBars minutes={minutes} most={most} />
+      )}
       <figcaption className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
         <span className="legend">
           <span>60 minutes ago to now; the tallest bar is {formatNumber(most)} mails a minute</span>
@@ -59,9 +63,10 @@ function MinuteBars({ minutes, most }: { minutes: readonly Minute[]; most: numbe
   );
 }
 
-function MinuteTable({ minutes }: { minutes: readonly Minute[] }) {
+function MinuteTable({ minutes, label }: { minutes: readonly Minute[]; label: string }) {
   return (
-    <div className="max-h-60 overflow-y-auto">
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by the keyboard
+    <section className="max-h-60 overflow-y-auto" aria-label={label} tabIndex={0}>
       <table className="sum">
         <thead>
           <tr className="text-left text-xs text-text-3">
@@ -78,6 +83,6 @@ function MinuteTable({ minutes }: { minutes: readonly Minute[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -49,6 +49,7 @@ const columns: readonly DataColumn<WorkerView>[] = [
     header: 'Last beat',
     width: '13%',
     slot: 'line',
+    label: 'Last beat',
     cell: (worker) => <LastBeat worker={worker} />,
   },
   {
@@ -74,6 +75,7 @@ const columns: readonly DataColumn<WorkerView>[] = [
     width: 88,
     align: 'end',
     slot: 'end',
+    label: 'Mails/s',
     cell: ({ sentPerSecond, sentCount }) => (
       <span
         className={sentPerSecond === 0 ? 'zero' : undefined}
