@@ -55,7 +55,7 @@ try {
     seed,
     isShort: values.short,
     wantedRounds: values.rounds === undefined ? null : Number(values.rounds),
-    atOnce: Number(values['at-once'] ?? (values.short ? 3 : 1)),
+    atOnce: Number(values['at-once'] ?? (values.short ? 4 : 1)),
     home,
     endings,
     postgres,

@@ -16,14 +16,13 @@ export interface RunOptions extends RunFacts {
 
 /**
  * Does faults. Those that need no more than a project go on beside each other in one room, where the one's harm would be
- * the other's too; in the short form all of them at a time.
+ * the other's too; in the short form all of them at a time. The others have a room each, so many at a time.
  */
 export async function runFaults(faults: readonly Fault[], options: RunOptions): Promise<void> {
   const shared = (['desk', 'hasty'] as const).map((needs) => {
     const chosen = faults.filter((fault) => fault.needs === needs);
     return chosen.length === 0 ? Promise.resolve() : inOneRoom(chosen, needs, options);
   });
-  if (!options.isShort) await Promise.all(shared);
   const others = faults.filter(({ needs }) => needs !== 'desk' && needs !== 'hasty');
   await Promise.all([...shared, eachOf(others, options.atOnce, (fault) => one(fault, options, null))]);
 }
@@ -38,7 +37,9 @@ async function inOneRoom(
   const worker = await start(room.databaseUrl, options.endings);
   const sinceMs = Date.now();
   const since = performance.now();
-  await eachOf(faults, options.isShort ? faults.length : 1, (fault) => one(fault, options, room));
+  await eachOf(faults, options.isShort ? faults.length : options.atOnce, (fault) =>
+    one(fault, options, room),
+  );
   await room.innocent.stop();
   const { desk } = room.innocent;
   const harm = await desk.settled().then(

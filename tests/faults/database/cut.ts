@@ -60,6 +60,7 @@ export const slowDatabase: Fault = {
   name: 'slow-database',
   title: 'every word to and from Postgres takes 60 ms, then its line is silent for some seconds',
   needs: 'workers',
+  isLong: true,
   run: async (ground) => {
     const { line, sink, desk } = await overALine(ground);
     await sink.mailbox.reached(20);
@@ -80,6 +81,7 @@ export const forgottenConnections: Fault = {
   name: 'forgotten-connections',
   title: 'the connections to Postgres lead nowhere from one moment on, without an error; new ones would work',
   needs: 'workers',
+  isLong: true,
   withinMs: 240_000,
   run: async (ground) => {
     const { line, sink, desk } = await overALine(ground);
@@ -121,6 +123,7 @@ export const noConnectionsLeft: Fault = {
   name: 'no-connections-left',
   title: 'idle sessions take every connection that Postgres has: the drain goes on with those that it holds',
   needs: 'server',
+  isLong: true,
   postgres: { max_connections: 40 },
   run: async (ground) => {
     const sink = await ground.startFastSink();

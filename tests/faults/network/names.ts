@@ -39,6 +39,7 @@ export const movedName: Fault = {
   name: 'moved-name',
   title: 'the name of the server gets another address in mid-drain, and the old one stops answering',
   needs: 'workers',
+  isLong: true,
   run: async (ground) => {
     const file = join(ground.home, 'names.json');
     const answer = (found: readonly string[]) =>

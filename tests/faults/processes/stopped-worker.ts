@@ -38,6 +38,7 @@ export const lateAnswer: Fault = {
   title:
     'SIGSTOP between the final dot and the answer, past the lease: the late answer is kept, a copy is marked',
   needs: 'workers',
+  isLong: true,
   run: async (ground) => {
     const sink = await ground.startFastSink();
     const desk = await ground.openDesk(sink);
@@ -85,6 +86,7 @@ export const rollingRestart: Fault = {
   name: 'rolling-restart',
   title: 'workers are replaced one after the other under load: no repeats, nothing waits',
   needs: 'workers',
+  isLong: true,
   run: async (ground) => {
     const sink = await ground.startFastSink();
     const desk = await ground.openDesk(sink);
