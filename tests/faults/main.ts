@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { ensurePortalBuilt } from '#scripts/portal-build.ts';
 import { faults } from './faults.ts';
 import { headLine, resultLine, totalLine } from './report.ts';
-import type { FaultResult } from './run-fault.ts';
+import { type FaultResult, wordsOf } from './run-fault.ts';
 import { runFaults } from './run-faults.ts';
 import { Endings } from './support/endings.ts';
 import { startFaultPostgres } from './support/postgres.ts';
@@ -44,6 +44,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => void end().then(() => process.exit(130)));
 }
 
+// A part of a fault that fails by itself must not take the others and the end with it.
+let strays = 0;
+process.on('unhandledRejection', (error) => {
+  strays += 1;
+  if (ending === null) say(`stray failure: ${wordsOf(error)}`);
+});
+
 const results: FaultResult[] = [];
 const since = performance.now();
 try {
@@ -70,13 +77,13 @@ try {
 }
 say(totalLine(results, performance.now() - since));
 if (values.report !== undefined) await writeFile(values.report, JSON.stringify({ seed, results }));
-process.exit(results.length > 0 && results.every(({ harm }) => harm === null) ? 0 : 1);
+process.exit(results.length > 0 && strays === 0 && results.every(({ harm }) => harm === null) ? 0 : 1);
 
 /** Ends what was started and what is still being started, and leaves nothing behind. */
 function end(): Promise<void> {
   ending ??= (async () => {
     // What is cut off in the middle of a start may fail as it likes.
-    for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, () => undefined);
+    process.on('uncaughtException', () => undefined);
     do await endings.run();
     while (endings.hasMore);
     await rm(home, { recursive: true, force: true, maxRetries: 5 });

@@ -10,17 +10,24 @@ import { type KillPoint, killPoints, standstill, startStallingSink } from './kil
 class Pair {
   readonly #ground: Ground;
   #workers: WorkerProcess[] = [];
+  #filled = Promise.resolve();
 
   constructor(ground: Ground) {
     this.#ground = ground;
   }
 
-  async fill(): Promise<void> {
-    while (this.#workers.length < 2) this.#workers.push(await this.#ground.startWorker());
+  fill(): Promise<void> {
+    this.#filled = this.#filled.then(async () => {
+      while (this.#workers.length < 2) this.#workers.push(await this.#ground.startWorker());
+      return undefined;
+    });
+    return this.#filled;
   }
 
   /** Kills the one that drives the lane, or any where none does. */
   async killHolder(desk: Desk): Promise<void> {
+    // One that has just been started may drive the lane before we have it.
+    await this.#filled;
     const pid = await desk.holderPid();
     const victim =
       this.#workers.find((worker) => worker.pid === pid) ?? this.#ground.random.pick(this.#both());
@@ -146,10 +153,10 @@ export const poisonedMail: Fault = {
     const desk = await ground.openDesk(sink);
     const pair = new Pair(ground);
     let kills = 0;
-    const killing: Promise<void>[] = [];
+    let killing = Promise.resolve();
     isPoisoned = () => {
       kills += 1;
-      killing.push(pair.killHolder(desk).then(() => pair.fill()));
+      killing = killing.then(() => pair.killHolder(desk)).then(() => pair.fill());
     };
     await pair.fill();
     await desk.accept(20);
@@ -157,7 +164,7 @@ export const poisonedMail: Fault = {
     await desk.accept(20);
     await waitUntil('three dead workers', () => kills >= 3, { withinMs: 150_000, everyMs: 100 });
     await desk.settled(90_000);
-    await Promise.all(killing);
+    await killing;
     const kept = await desk.kept();
     const aside = kept.filter(({ state }) => state === 'uncertain');
     ground.say(`${kills} workers died; ${aside.length} mails set aside`);
