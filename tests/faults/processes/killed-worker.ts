@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stall, usual } from '#tests/servers/smtp/hostile-script.ts';
 import { waitUntil } from '#tests/support/wait-for.ts';
 import type { Fault } from '../fault.ts';
 import type { Desk } from '../support/desk.ts';
@@ -145,8 +146,9 @@ export const poisonedMail: Fault = {
     const sink = await ground.startSink({
       reactions: {
         endOfData: (content) => {
-          if (/^subject: poison/im.test(content)) isPoisoned?.();
-          return { do: 'usual' };
+          if (!/^subject: poison/im.test(content)) return usual;
+          isPoisoned?.();
+          return stall;
         },
       },
     });
