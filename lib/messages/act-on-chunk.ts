@@ -32,7 +32,12 @@ export async function nextOfRun(
   }
   const filter = actionFilter(run.kind, chosen.filter, selection.asOf);
   if (filter === null) return { ids: [], position, isLast: true };
-  const found = await findMessageIds(tx, projectId, filter, { most, after: position.id });
+  const found = await findMessageIds(tx, projectId, filter, {
+    most,
+    after: position.id,
+    // What is due already stands at the front.
+    isLater: run.kind === 'try_now',
+  });
   const except = new Set(chosen.except);
   return {
     ids: found.filter((id) => !except.has(id)),

@@ -25,6 +25,7 @@ export async function countChosen(
   if (filter === null) return { mails: 0, chosen: 0 };
   const mails = await countMatching(tx, projectId, filter, {
     most: mostCounted,
+    isLater: kind === 'try_now',
     except: selection.except ?? [],
   });
   return { mails, chosen: mails };
@@ -38,8 +39,9 @@ async function countStanding(
 ): Promise<number> {
   const { rows } = await tx.query<{ count: number }>(
     `select count(*)::int as count from mailroom.messages
-     where id = any ($1::uuid[]) and project_id = $2 and state = any ($3::text[])`,
-    [ids, projectId, messageActions[kind].states],
+     where id = any ($1::uuid[]) and project_id = $2 and state = any ($3::text[])
+       and (not $4::boolean or coalesce(next_attempt_at, send_at) > mailroom.now())`,
+    [ids, projectId, messageActions[kind].states, kind === 'try_now'],
   );
   return rows[0]?.count ?? 0;
 }

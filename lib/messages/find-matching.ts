@@ -3,12 +3,20 @@ import type { Transaction } from '#db/client.ts';
 import { messages } from '#db/schema/messages.ts';
 import { filterConditions, type MessageFilters } from './list-messages.ts';
 
+interface MatchOptions {
+  readonly most: number;
+  /** Only those that wait for a time which has not come. */
+  readonly isLater?: boolean;
+}
+
+const later = sql`coalesce(${messages.nextAttemptAt}, ${messages.sendAt}) > mailroom.now()`;
+
 /** The oldest messages of the project that match, at most `most`, behind the one named: for actions on all of them. */
 export async function findMessageIds(
   tx: Transaction,
   projectId: string,
   filters: MessageFilters,
-  { most, after = null }: { readonly most: number; readonly after?: string | null },
+  { most, after = null, isLater = false }: MatchOptions & { readonly after?: string | null },
 ): Promise<readonly string[]> {
   const rows = await tx.orm
     .select({ id: messages.id })
@@ -17,6 +25,7 @@ export async function findMessageIds(
       and(
         eq(messages.projectId, projectId),
         after === null ? undefined : gt(messages.id, after),
+        isLater ? later : undefined,
         ...(await filterConditions(tx, projectId, filters)),
       ),
     )
@@ -30,7 +39,7 @@ export async function countMatching(
   tx: Transaction,
   projectId: string,
   filters: MessageFilters,
-  { most, except = [] }: { readonly most: number; readonly except?: readonly string[] },
+  { most, except = [], isLater = false }: MatchOptions & { readonly except?: readonly string[] },
 ): Promise<number> {
   const matching = tx.orm
     .select({ one: sql`1` })
@@ -39,6 +48,7 @@ export async function countMatching(
       and(
         eq(messages.projectId, projectId),
         except.length === 0 ? undefined : notInArray(messages.id, [...except]),
+        isLater ? later : undefined,
         ...(await filterConditions(tx, projectId, filters)),
       ),
     )

@@ -49,6 +49,12 @@ test('the times of a schedule follow what is typed, faults stand at their field,
 test('all retrying mails that match are tried now; while sending is paused, the dialog says so', async ({
   portal,
 }) => {
+  // Long enough that none of them is due before it is asked for.
+  await portal.goto(`${project}/delivery`);
+  await expect(portal.getByText('Live', { exact: true })).toBeVisible();
+  await portal.getByRole('combobox', { name: 'First wait, unit' }).selectOption('hours');
+  await portal.getByRole('button', { name: 'Save' }).click();
+  await expect(portal.getByText('Delivery is saved')).toBeVisible();
   await desk.program.sendBatch(
     Array.from({ length: 60 }, (_, index) => ({
       to: ['temporary@magic.mailroom.test'],

@@ -233,7 +233,12 @@ test('ticked ones are counted as they stand; mail for later goes early only wher
   const expired = await finished(scene, 2, 'expired');
   const counted = { project, kind: 'resend' as const, selection: { ids: [...expired] } };
   expect((await previewMessageRun(ctx, counted)).mails).toBe(2);
-  await queueMails(db.database, scene, 1);
+  const [later] = await queueMails(db.database, scene, 2);
+  await sqlRows(
+    db.database,
+    `update mailroom.messages set send_at = mailroom.now() + interval '1 day' where id = $1`,
+    [later],
+  );
   const matching = (state: ('queued' | 'retrying')[]) =>
     previewMessageRun(ctx, { project, kind: 'try_now', selection: { filter: { state } } });
   expect((await matching([])).mails).toBe(0);
