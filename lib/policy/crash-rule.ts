@@ -6,6 +6,14 @@ export const maxRepeats = 2;
 /** After so many crashes that a mail was part of, it is set aside for a person. */
 export const maxCrashes = 3;
 
+/**
+ * One more crash sets it aside, so it starts alone among its like: those that only stood beside the mail which ends
+ * workers are sent, and it is found.
+ */
+export function isNearlySetAside(crashCount: number): boolean {
+  return crashCount >= maxCrashes - 1;
+}
+
 export interface UncertainFacts {
   /** Uncertain outcomes of this mail so far, this one included. */
   readonly uncertainCount: number;

@@ -15,6 +15,8 @@ export interface DrainHost extends Services {
   readonly sending: SendingShow;
   readonly transports: TransportCache;
   readonly slots: SendSlots;
+  /** One place: for mails that one more crash sets aside. */
+  readonly suspects: SendSlots;
   /** Asked for mails of projects that draw from a pool. */
   readonly gate: LaneGate;
   /** Looks for mails in doubt before they are sent again. */

@@ -13,7 +13,8 @@ import type { MailAttempt } from './mail-attempt.ts';
 import { LaneRamp } from './lane-ramp.ts';
 import { MailSupply, type Supply } from './mail-supply.ts';
 import { PacedLine } from './paced-line.ts';
-import { ReadyMails } from './ready-mails.ts';
+import { isSuspect, ReadyMails } from './ready-mails.ts';
+import type { SlotUser } from './send-slots.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import type { StartAnswer } from './start-mark.ts';
 import { wakeLane } from './wake-lane.ts';
@@ -47,6 +48,8 @@ export class LaneDrain {
   #isClaiming = false;
   readonly #ramp: LaneRamp;
   readonly #watch: SilenceWatch;
+  /** Among those who wait for the turn of suspects the first comes first, whatever else is under way. */
+  readonly #suspectUser: SlotUser = { inFlight: 0, pump: () => this.pump() };
   readonly #onHandedOver: (drain: LaneDrain) => void;
   #pendingWork = 0;
   #isLeaving = false;
@@ -178,7 +181,11 @@ export class LaneDrain {
       if (this.inFlight >= this.#ramp.ceiling(first.opened)) return;
       const slot = this.#host.slots.take(this);
       if (slot === null) return;
-      const next = this.#line.next(this.#ready.all);
+      const turn = this.#ready.hasSuspects ? this.#host.suspects.take(this.#suspectUser) : null;
+      const isBarred = this.#ready.hasSuspects && turn === null;
+      const next = this.#line.next(isBarred ? this.#ready.unsuspected : this.#ready.all);
+      const isAlone = next.kind === 'go' && isSuspect(next.attempt);
+      if (!isAlone) turn?.release();
       if (next.kind !== 'go') {
         slot.release();
         this.#isPaced = true;
@@ -191,6 +198,7 @@ export class LaneDrain {
         this.inFlight -= 1;
         next.release();
         slot.release();
+        if (isAlone) turn?.release();
         this.#pumpSoon();
       });
     }
@@ -369,6 +377,7 @@ export class LaneDrain {
       return this.pump();
     }
     this.#host.slots.forget(this);
+    this.#host.suspects.forget(this.#suspectUser);
     this.#host.gate.leave(this);
     this.#finish(this.#end ?? 'drained');
   }

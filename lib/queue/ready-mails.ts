@@ -1,3 +1,4 @@
+import { isNearlySetAside } from '#lib/policy/crash-rule.ts';
 import type { LaneRamp } from './lane-ramp.ts';
 import type { MailAttempt } from './mail-attempt.ts';
 import type { StartAnswer } from './start-mark.ts';
@@ -7,6 +8,7 @@ export class ReadyMails {
   #mails: MailAttempt[] = [];
   /** So many at the front were asked about already: those behind them are looked at first. */
   #asked = 0;
+  #suspects = 0;
 
   get length(): number {
     return this.#mails.length;
@@ -20,8 +22,18 @@ export class ReadyMails {
     return this.#mails;
   }
 
+  /** Whether some are to start alone among their like. */
+  get hasSuspects(): boolean {
+    return this.#suspects > 0;
+  }
+
+  get unsuspected(): readonly MailAttempt[] {
+    return this.#mails.filter((attempt) => !isSuspect(attempt));
+  }
+
   add(mails: readonly MailAttempt[]): void {
     this.#mails.push(...mails);
+    this.#suspects += mails.filter(isSuspect).length;
   }
 
   /** False when it was not among them any more. */
@@ -30,6 +42,7 @@ export class ReadyMails {
     if (place === -1) return false;
     this.#mails.splice(place, 1);
     if (place < this.#asked) this.#asked -= 1;
+    if (isSuspect(attempt)) this.#suspects -= 1;
     return true;
   }
 
@@ -40,6 +53,7 @@ export class ReadyMails {
     for (const attempt of this.#mails) (isRemoved(attempt) ? removed : kept).push(attempt);
     this.#mails = kept;
     this.#asked = 0;
+    this.#suspects = kept.filter(isSuspect).length;
     return removed;
   }
 
@@ -50,6 +64,8 @@ export class ReadyMails {
     if (this.first === undefined || marked === this.#mails.length) return;
     const wanted = ramp.marksAhead(this.first.opened, marked);
     for (const attempt of this.#mails.slice(marked, wanted)) {
+      // Waiting for its turn it must not be part of one more crash.
+      if (isSuspect(attempt)) continue;
       // A commit that was not answered is asked about again when the mail's turn comes.
       void attempt.start().then(
         (answer) => answer === 'started' || onRefused(attempt, answer),
@@ -57,4 +73,9 @@ export class ReadyMails {
       );
     }
   }
+}
+
+/** A mail that one more crash sets aside. */
+export function isSuspect({ mail }: MailAttempt): boolean {
+  return isNearlySetAside(mail.crashCount);
 }

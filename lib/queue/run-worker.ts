@@ -158,6 +158,7 @@ function openHost(
     }),
     transports,
     slots: new SendSlots(clock, options.maxSends ?? 128),
+    suspects: new SendSlots(clock, 1),
     gate,
     looks: new LookDesk(services),
     contents: createContentReader(database),

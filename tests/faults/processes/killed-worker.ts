@@ -137,7 +137,7 @@ export const doubtsHeld: Fault = {
 /** Facts, fault 28: the mail whose worker dies each time that it is sent. */
 export const poisonedMail: Fault = {
   name: 'poisoned-mail',
-  title: 'a mail kills its worker each time that it is sent: set aside after three times, the rest goes on',
+  title: 'a mail kills its worker each time that it is sent: it alone is set aside after three times',
   needs: 'workers',
   isLong: true,
   withinMs: 240_000,
@@ -171,5 +171,6 @@ export const poisonedMail: Fault = {
     const aside = kept.filter(({ state }) => state === 'uncertain');
     ground.say(`${kills} workers died; ${aside.length} mails set aside`);
     assert.equal(kills, 3);
+    assert.equal(aside.length, 1, 'mails that only stood beside it were set aside');
   },
 };
