@@ -97,7 +97,8 @@ export const environmentVariables: readonly EnvironmentVariable[] = [
   },
   {
     name: 'MAILROOM_DEMO',
-    meaning: '`on` or `off`: the demo organization and the built-in inbox of `npm start`.',
+    meaning:
+      '`on` or `off`: the demo organization, the built-in inbox and the stand-ins for Microsoft and Exchange of `npm start`.',
     fallback: '`on`',
   },
   {

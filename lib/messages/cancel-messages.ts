@@ -5,7 +5,7 @@ import { loadProject } from '../access/load-project.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { DomainError } from '../errors.ts';
 import { parseInput } from '../parse-input.ts';
-import { getMessage, type MessageDetail } from './get-message.ts';
+import { getMessageFor, type MessageDetail } from './get-message.ts';
 import { loadMessage } from './load-message.ts';
 import { messageIds } from './message-ids.ts';
 import { moveMessages } from './move-messages.ts';
@@ -51,5 +51,5 @@ export async function cancelMessage(
   if (done === 0) {
     throw new DomainError('wrong_state', 'The message has started or is finished and cannot be cancelled.');
   }
-  return getMessage(ctx, given);
+  return getMessageFor(ctx, 'messages.cancel', given);
 }

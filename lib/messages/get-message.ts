@@ -69,9 +69,18 @@ export function getMessage(
   ctx: Context,
   input: { readonly project: string; readonly id: string },
 ): Promise<MessageDetail> {
+  return getMessageFor(ctx, 'messages.read', input);
+}
+
+/** The message for whoever may do this to it: a key that may only cancel is told what it has cancelled. */
+export function getMessageFor(
+  ctx: Context,
+  permission: 'messages.read' | 'messages.cancel',
+  input: { readonly project: string; readonly id: string },
+): Promise<MessageDetail> {
   return withTenant(ctx.database, tenantScope(ctx), async (tx) => {
     const project = await loadProject(tx, ctx, input.project);
-    requirePermission(ctx, 'messages.read', project.id);
+    requirePermission(ctx, permission, project.id);
     const row = await loadMessage(tx, project, input.id);
     const mayReadContent = can(ctx.actor, 'messages.content', project.id);
     const parts = await loadParts(tx, project, row, mayReadContent);

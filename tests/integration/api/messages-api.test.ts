@@ -83,6 +83,15 @@ test('a message is accepted, read, listed and cancelled', async () => {
   expect(problem.parse(again.body).code).toBe('wrong_state');
 });
 
+test('a key that may only cancel is told what it has cancelled', async () => {
+  const { id } = accepted.parse((await api.post(path, { token, body: letter })).body);
+  const canceller = (await keyFor(organization, project, ['cancel'])).token;
+  const cancelled = await api.post(`${path}/${id}/cancel`, { token: canceller });
+  expect(cancelled.status).toBe(200);
+  expect(cancelled.body).toMatchObject({ id, state: 'cancelled' });
+  expect((await api.get(`${path}/${id}`, { token: canceller })).status).toBe(403);
+});
+
 test('a message that waits for its time is tried now, once', async () => {
   const sendAt = new Date(Date.now() + 3_600_000).toISOString();
   const { id } = accepted.parse((await api.post(path, { token, body: { ...letter, sendAt } })).body);
