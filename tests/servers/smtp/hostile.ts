@@ -245,7 +245,10 @@ class HostileDialogue {
 
   #usual(stage: HostileStage): string {
     if (stage === 'data' && this.#recipients.length === 0) return '503 5.5.1 no valid recipients';
-    if (stage === 'starttls' && this.#script.tls === undefined) return '502 5.5.1 not here';
+    const { tls: certificate, offersStartTls } = this.#script;
+    if (stage === 'starttls' && (certificate === undefined || offersStartTls === false)) {
+      return '502 5.5.1 not here';
+    }
     return usualReplies[stage];
   }
 
