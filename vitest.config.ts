@@ -29,7 +29,8 @@ export default defineConfig({
           include: [`tests/${name}/**/*.test.ts`],
           setupFiles,
           globalSetup: databaseSetup,
-          testTimeout: 30_000,
+          // Far more than any needs: a shared machine stalls, and only a failing test waits this long.
+          testTimeout: 180_000,
           hookTimeout: 60_000,
         },
       })),
