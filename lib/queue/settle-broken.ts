@@ -1,12 +1,12 @@
-import { newId } from '#lib/ids.ts';
 import { decideBroken } from '#lib/policy/crash-rule.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import type { Lease } from './lease.ts';
+import { settleUnsent } from './settle-unsent.ts';
 
 /**
  * Sets a mail aside that cannot be made ready, or lets it try again a little later. Nothing of it has left, so after
- * three times it has failed for sure.
+ * the last of its waits it has failed for sure.
  */
 export async function settleBroken(
   host: DrainHost,
@@ -15,20 +15,9 @@ export async function settleBroken(
 ): Promise<void> {
   const crashCount = mail.crashCount + 1;
   const broken = decideBroken(crashCount);
-  const at = host.clock.now();
-  await host.settles.settle({
-    messageId: mail.messageId,
-    organizationId: mail.organizationId,
-    projectId: mail.projectId,
-    attemptId: newId(),
-    isMarked: false,
-    workerId: lease.workerId,
-    settingsVersion: version,
-    endpoint: null,
-    startedAt: at,
-    endedAt: at,
-    number: mail.attemptCount + 1,
-    isRepeat: false,
+  await settleUnsent(host, lease, {
+    mail,
+    version,
     outcome: { kind: 'withheld' },
     decision: {
       message:
@@ -51,6 +40,5 @@ export async function settleBroken(
       lane: { kind: 'none' },
     },
     crashCount,
-    transcript: null,
   });
 }

@@ -1,7 +1,7 @@
-import { newId } from '#lib/ids.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import type { Lease } from './lease.ts';
+import { settleUnsent } from './settle-unsent.ts';
 
 const code = 'SENDER_NOT_ALLOWED';
 
@@ -19,21 +19,10 @@ export async function settleRefusedSender(
   }: { readonly mail: ClaimedMail; readonly version: number; readonly address: string },
 ): Promise<void> {
   const isUncertain = mail.uncertainCount > 0;
-  const at = host.clock.now();
   const reply = { code: null, enhancedCode: null, text: `${address} is not among the allowed senders.` };
-  await host.settles.settle({
-    messageId: mail.messageId,
-    organizationId: mail.organizationId,
-    projectId: mail.projectId,
-    attemptId: newId(),
-    isMarked: false,
-    workerId: lease.workerId,
-    settingsVersion: version,
-    endpoint: null,
-    startedAt: at,
-    endedAt: at,
-    number: mail.attemptCount + 1,
-    isRepeat: false,
+  await settleUnsent(host, lease, {
+    mail,
+    version,
     outcome: {
       kind: 'permanent',
       fault: { stage: 'sender', scope: 'sender', code, reply },
@@ -51,7 +40,6 @@ export async function settleRefusedSender(
       lane: { kind: 'none' },
     },
     crashCount: mail.crashCount,
-    transcript: null,
   });
 }
 
