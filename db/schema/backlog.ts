@@ -34,6 +34,7 @@ export const bulkRuns = mailroom.table('bulk_runs', {
       'return',
       'try_now',
       'cancel',
+      'hold',
       'release',
       'resend',
       'mark_sent',

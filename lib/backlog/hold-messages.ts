@@ -33,6 +33,8 @@ held as (
 
 export interface Hold {
   readonly ids: readonly string[];
+  /** Only those of this project; without, of any that the role sees. */
+  readonly projectId?: string;
   readonly reason: HoldReason;
   /** Who holds, as the message's history calls it. */
   readonly by: string;
@@ -54,12 +56,15 @@ export async function holdMessages(tx: Transaction, hold: Hold): Promise<readonl
     hold.by,
     hold.runId ?? null,
     hold.ids,
+    hold.projectId ?? null,
   ]);
   return rows.map((row) => ({ id: row.message_id, projectId: row.project_id }));
 }
 
 const holdStatement = `
 with taken as (
-  delete from mailroom.queue_entries where message_id = any ($4::uuid[]) and attempt_id is null returning *
+  delete from mailroom.queue_entries
+  where message_id = any ($4::uuid[]) and attempt_id is null and ($5::uuid is null or project_id = $5)
+  returning *
 ), ${holdTaken}
 select message_id, project_id from held`;

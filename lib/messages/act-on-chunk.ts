@@ -1,11 +1,13 @@
 import type { Transaction } from '#db/client.ts';
 import type { MessageRun, RunPosition } from '../backlog/bulk-run-row.ts';
 import type { Chunk } from '../backlog/move-chunk.ts';
+import { holdMessages } from '../backlog/hold-messages.ts';
 import { newId } from '../ids.ts';
 import { findMessageIds } from './find-matching.ts';
+import type { MessageRunKind } from './labels.ts';
 import { messageActions } from './message-actions.ts';
 import { actionFilter, type StoredMessageSelection } from './message-selection.ts';
-import { type MessageMove, moveMessages } from './move-messages.ts';
+import { moveMessages } from './move-messages.ts';
 
 /** Messages that one chunk acts on: about a quarter of a second of work. */
 const chunkMails = 5_000;
@@ -55,31 +57,45 @@ async function isArchived(tx: Transaction, projectId: string): Promise<boolean> 
   return rowCount === 1;
 }
 
+/** A run whose work is done in one statement for each chunk. */
+export type MovingRun = MessageRun & { readonly kind: Exclude<MessageRunKind, 'resend'> };
+
 /** Does a run's work to its next messages, in the transaction that writes down how far it has come. */
-export async function actOnChunk(
-  tx: Transaction,
-  run: MessageRun & { readonly kind: MessageMove },
-  request: ChunkRequest,
-): Promise<Chunk> {
+export async function actOnChunk(tx: Transaction, run: MovingRun, request: ChunkRequest): Promise<Chunk> {
   const [projectId] = request.selection.projectIds;
   const { ids, position, isLast } = await nextOfRun(tx, run, request, chunkMails);
-  const moved = await moveMessages(tx, run.kind, { projectId, ids });
-  await tellOfMany(
-    tx,
-    run,
-    projectId,
-    moved.map(({ id }) => id),
-  );
+  const mails = await moveAndTell(tx, run, { projectId, ids });
   return {
-    moved: {
-      mails: moved.length,
-      byProject: moved.length === 0 ? [] : [{ projectId, mails: moved.length }],
-    },
-    skipped: ids.length - moved.length,
+    moved: { mails, byProject: mails === 0 ? [] : [{ projectId, mails }] },
+    skipped: ids.length - mails,
     position,
     isLast,
     wakes: messageActions[run.kind].goesOut,
   };
+}
+
+async function moveAndTell(
+  tx: Transaction,
+  run: MovingRun,
+  chosen: { readonly projectId: string; readonly ids: readonly string[] },
+): Promise<number> {
+  if (run.kind === 'hold') {
+    const held = await holdMessages(tx, {
+      ...chosen,
+      reason: 'by_hand',
+      by: run.actorLabel,
+      runId: run.id,
+    });
+    return held.length;
+  }
+  const moved = await moveMessages(tx, run.kind, chosen);
+  await tellOfMany(
+    tx,
+    run,
+    chosen.projectId,
+    moved.map(({ id }) => id),
+  );
+  return moved.length;
 }
 
 /** What happened to many messages at once: one row, which each of them remembers. */

@@ -96,6 +96,7 @@ export const outcomeLabels: Readonly<Record<AttemptOutcome, string>> = {
 export const messageRunKinds = [
   'try_now',
   'cancel',
+  'hold',
   'release',
   'resend',
   'mark_sent',

@@ -2,7 +2,7 @@ import type { Permission } from '../access/roles.ts';
 import type { MessageRunKind, MessageState } from './labels.ts';
 import type { MessageEventKind } from './record-message-event.ts';
 
-export interface MessageAction {
+export interface MessageAction<Event extends string> {
   readonly permission: Permission;
   /** Mails in these states can be acted on. */
   readonly states: readonly MessageState[];
@@ -11,13 +11,15 @@ export interface MessageAction {
   /** Whether mail goes out by it, so that its lane is to be woken. */
   readonly goesOut: boolean;
   /** How the history of a message calls it. */
-  readonly event: MessageEventKind;
+  readonly event: Event;
   /** How the audit history calls it done to many. */
-  readonly audit: `messages.${string}`;
+  readonly audit: `messages.${string}` | 'backlog.held';
 }
 
 /** What can be done with many messages at once. */
-export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
+export const messageActions: {
+  readonly [Kind in MessageRunKind]: MessageAction<Kind extends 'hold' ? 'held' : MessageEventKind>;
+} = {
   try_now: {
     permission: 'messages.send',
     states: ['queued', 'retrying'],
@@ -34,6 +36,14 @@ export const messageActions: Readonly<Record<MessageRunKind, MessageAction>> = {
     goesOut: false,
     event: 'cancelled',
     audit: 'messages.cancelled',
+  },
+  hold: {
+    permission: 'backlog.write',
+    states: ['queued', 'retrying'],
+    usualStates: ['queued', 'retrying'],
+    goesOut: false,
+    event: 'held',
+    audit: 'backlog.held',
   },
   release: {
     permission: 'messages.release',

@@ -2,8 +2,11 @@ import type { Transaction } from '#db/client.ts';
 import { magicDomain } from '../policy/sending-mode.ts';
 import type { MessageRunKind } from './labels.ts';
 
-/** What one statement does to many messages; sending a finished one again as a new mail is no such thing. */
-export type MessageMove = Exclude<MessageRunKind, 'resend'>;
+/**
+ * What one statement here does to many messages. Sending a finished one again as a new mail is no such thing, and the
+ * backlog has its own way to hold.
+ */
+export type MessageMove = Exclude<MessageRunKind, 'resend' | 'hold'>;
 
 export interface MovedMessage {
   readonly id: string;

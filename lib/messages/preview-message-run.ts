@@ -9,6 +9,7 @@ import { countChosen } from './count-chosen.ts';
 import { messageRunKinds } from './labels.ts';
 import { messageActions } from './message-actions.ts';
 import { messageSelection } from './message-selection.ts';
+import { type HoldEffect, readHoldEffect } from './read-hold-effect.ts';
 import { type ProjectWait, readProjectWait } from './read-project-wait.ts';
 
 const previewInput = z.strictObject({
@@ -25,6 +26,8 @@ export interface MessageRunPreview {
   readonly asOf: string;
   /** What they would then wait for; null: nothing, or they do not go out by it. */
   readonly waits: ProjectWait | null;
+  /** Null: they are not to be held. */
+  readonly hold: HoldEffect | null;
 }
 
 export function previewMessageRun(
@@ -38,6 +41,11 @@ export function previewMessageRun(
     const asOf = await readExactNow(tx);
     const { mails } = await countChosen(tx, project.id, { kind, selection, asOf });
     const { goesOut } = messageActions[kind];
-    return { mails, asOf, waits: goesOut ? await readProjectWait(tx, project) : null };
+    return {
+      mails,
+      asOf,
+      waits: goesOut ? await readProjectWait(tx, project) : null,
+      hold: kind === 'hold' ? await readHoldEffect(tx, project.id, { selection, asOf }) : null,
+    };
   });
 }

@@ -40,8 +40,8 @@ interface Beginning {
 }
 
 /**
- * Does one thing to chosen messages, or to all that match a filter: tries them now, cancels, releases or sends them
- * again, or says what became of uncertain ones. Few are done before the answer; many go on in the background, as the
+ * Does one thing to chosen messages, or to all that match a filter: tries them now, cancels, holds, releases or sends
+ * them again, or says what became of uncertain ones. Few are done before the answer; many go on in the background, as the
  * answer's `state` says. What has changed meanwhile is skipped and counted.
  */
 export async function startMessageRun(ctx: Context, given: z.input<typeof startInput>): Promise<BulkRunView> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { holdByHand } from '#lib/backlog/hold-by-hand.ts';
+import { advanceBulkRuns } from '#lib/backlog/advance-bulk-runs.ts';
 import { startBulkRun } from '#lib/backlog/start-bulk-run.ts';
+import { startMessageRun } from '#lib/messages/start-message-run.ts';
 import { pauseSending } from '#lib/settings/pause-sending.ts';
 import { resumeSending } from '#lib/settings/resume-sending.ts';
 import type { Fault } from '../fault.ts';
@@ -19,7 +20,8 @@ export const killedRun: Fault = {
     const project = desk.project.slug;
     await pauseSending(ground.ctx, { project });
     await desk.accept(ground.isShort ? 2_000 : 10_000);
-    for (let held = 1; held > 0;) held = (await holdByHand(ground.ctx, { project, filter: {} })).done;
+    await startMessageRun(ground.ctx, { project, kind: 'hold', selection: { filter: {} } });
+    while ((await desk.states())['queued'] !== undefined) await advanceBulkRuns(ground.ctx);
     await resumeSending(ground.ctx, { project });
     const first = await ground.startWorker();
     await startBulkRun(ground.ctx, { project, kind: 'resume', selection: { filter: {} } });

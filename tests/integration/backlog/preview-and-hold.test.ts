@@ -111,7 +111,7 @@ test('what a spent quota holds stays, whoever resumes it; where there is room ag
   });
 });
 
-test('queued and retrying mails are held by hand, chosen or all that match; started ones are skipped', async () => {
+test('queued and retrying mails are held by hand; started ones and those of another project are skipped', async () => {
   const { scene, ctx, project } = await desk();
   const ids = await queueMails(db.database, scene, 6);
   await db.database.pool.query(
@@ -124,7 +124,11 @@ test('queued and retrying mails are held by hand, chosen or all that match; star
     [ids[1], newId()],
   );
   expect(await holdByHand(ctx, { project, ids: ids.slice(0, 2) })).toEqual({ done: 1, skipped: 1 });
-  expect(await holdByHand(ctx, { project, filter: { category: 'test' } })).toEqual({ done: 4, skipped: 1 });
+  const [foreign = ''] = await queueMails(db.database, (await desk()).scene, 1);
+  expect(await holdByHand(ctx, { project, ids: [foreign, ...ids.slice(1)] })).toEqual({
+    done: 4,
+    skipped: 2,
+  });
   expect(await readHeldTotals(ctx, { project })).toMatchObject({ byReason: { by_hand: 5 } });
   expect(await tryMessagesNow(ctx, { project, ids: [ids[2] ?? ''] })).toMatchObject({ done: 0, skipped: 1 });
   expect(await cancelMessages(ctx, { project, ids: [ids[2] ?? ''] })).toEqual({ done: 1, skipped: 0 });
@@ -145,7 +149,7 @@ test('queued and retrying mails are held by hand, chosen or all that match; star
   );
   expect(audit.map(({ detail }) => detail)).toMatchObject([
     { mails: 1, skipped: 1, chosen: 2 },
-    { mails: 4, skipped: 1, filter: { category: 'test' } },
+    { mails: 4, skipped: 2, chosen: 6 },
   ]);
 });
 

@@ -144,6 +144,45 @@ test('thousands go on in the background in chunks, each mail once, and its histo
   ]);
 });
 
+test('all that wait are held in the background, each as its run says; the preview says what the backlog comes to', async () => {
+  const { scene, ctx, project } = await desk();
+  await queueMails(db.database, scene, 5_200);
+  const tried = await retrying(scene, 3);
+  await finished(scene, 2, 'sent');
+  await sqlRows(
+    db.database,
+    `update mailroom.messages set expires_at = mailroom.now() + interval '2 hours' where id = any ($1::uuid[])`,
+    [tried.slice(0, 2)],
+  );
+  const selection = { filter: {}, except: [tried[2] ?? ''] };
+  const preview = await previewMessageRun(ctx, { project, kind: 'hold', selection });
+  expect(preview).toMatchObject({ mails: 5_202, waits: null, hold: { inBacklog: 0, expiring: 2 } });
+  expect(Date.parse(preview.hold?.firstExpiryAt ?? '')).toBeGreaterThan(Date.parse(preview.asOf));
+  const run = await startMessageRun(ctx, { project, kind: 'hold', selection, expected: preview.mails });
+  expect(run).toMatchObject({ state: 'running', expected: 5_202 });
+  // One starts meanwhile.
+  await sqlRows(
+    db.database,
+    `update mailroom.queue_entries set attempt_id = gen_random_uuid() where message_id = $1`,
+    [tried[0]],
+  );
+  expect(await untilDone(ctx, project, run.id)).toMatchObject({ state: 'done', done: 5_201, skipped: 1 });
+  expect(await countStates(db.database, scene)).toEqual({ backlog: 5_201, retrying: 2, sent: 2 });
+  const { events, held } = await getMessage(ctx, { project, id: tried[1] ?? '' });
+  expect(events).toMatchObject([{ kind: 'held', actor: 'test', detail: { reason: 'by_hand' } }]);
+  expect(held).toMatchObject({ reason: 'by_hand', releasedBy: 'person' });
+  expect((await auditOf(ctx)).map(({ action, detail }) => [action, detail['mails']])).toEqual([
+    ['backlog.held', 5_202],
+    ['backlog.run_finished', 5_201],
+  ]);
+  const again = await previewMessageRun(ctx, {
+    project,
+    kind: 'hold',
+    selection: { ids: [...tried] },
+  });
+  expect(again).toMatchObject({ mails: 2, hold: { inBacklog: 5_201, expiring: 1 } });
+});
+
 test('failed mails that match are sent again as new ones, each once, though two workers try', async () => {
   const { scene, ctx, project } = await desk();
   const failed = await finished(scene, 45, 'failed');
@@ -196,6 +235,9 @@ test('chosen ids of another project or tenant are skipped, roles and archive are
     selection: { ids: [...own, ...theirs] },
   });
   expect(run).toMatchObject({ done: 1, skipped: 2 });
+  expect(
+    await startMessageRun(ctx, { project, kind: 'hold', selection: { ids: [...theirs] } }),
+  ).toMatchObject({ done: 0, skipped: 2 });
   expect(await countStates(db.database, foreign.scene)).toEqual({ retrying: 2 });
   await expect(
     startMessageRun(foreign.ctx, { project: scene.project.id, kind: 'cancel', selection: { filter: {} } }),
@@ -205,7 +247,7 @@ test('chosen ids of another project or tenant are skipped, roles and archive are
     ...ctx,
     actor: userActor(await makeMember(db.database, scene.organization, 'viewer'), 'viewer'),
   };
-  for (const kind of ['try_now', 'cancel', 'release', 'resend', 'mark_sent', 'send_again'] as const) {
+  for (const kind of ['try_now', 'cancel', 'hold', 'release', 'resend', 'mark_sent', 'send_again'] as const) {
     await expect(startMessageRun(viewer, { project, kind, selection: { filter: {} } })).rejects.toMatchObject(
       { code: 'forbidden' },
     );

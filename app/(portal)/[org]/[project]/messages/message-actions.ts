@@ -4,10 +4,10 @@ import type { MessageRunKind, MessageState } from '#lib/messages/labels.ts';
 export function actionsFor(state: MessageState | undefined): readonly MessageRunKind[] {
   switch (state) {
     case undefined:
-      return ['try_now', 'cancel', 'resend'];
+      return ['try_now', 'hold', 'cancel', 'resend'];
     case 'queued':
     case 'retrying':
-      return ['try_now', 'cancel'];
+      return ['try_now', 'hold', 'cancel'];
     case 'backlog':
       return ['cancel'];
     case 'failed':

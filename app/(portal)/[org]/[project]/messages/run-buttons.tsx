@@ -1,6 +1,15 @@
 'use client';
 
-import { CircleCheck, CirclePlay, CircleX, Forward, type LucideIcon, RotateCw, Send } from 'lucide-react';
+import {
+  CircleCheck,
+  CirclePause,
+  CirclePlay,
+  CircleX,
+  Forward,
+  type LucideIcon,
+  RotateCw,
+  Send,
+} from 'lucide-react';
 import { useState } from 'react';
 import type { MessageRunKind } from '#lib/messages/labels.ts';
 import type { MessageSelectionInput } from '#lib/messages/message-selection.ts';
@@ -11,6 +20,7 @@ import { RunDialog } from './run-dialog.tsx';
 const buttons: Readonly<Record<MessageRunKind, { readonly icon: LucideIcon; readonly label: string }>> = {
   try_now: { icon: CirclePlay, label: 'Try now…' },
   cancel: { icon: CircleX, label: 'Cancel…' },
+  hold: { icon: CirclePause, label: 'Hold…' },
   release: { icon: Send, label: 'Release…' },
   resend: { icon: Forward, label: 'Send failed again…' },
   mark_sent: { icon: CircleCheck, label: 'It arrived…' },

@@ -6,6 +6,7 @@ import type { PresentedError } from '#app/_server/present-error.ts';
 import { Button } from '#app/_ui/button.tsx';
 import { Dialog } from '#app/_ui/dialog.tsx';
 import { previewMessageRunAction } from './actions.ts';
+import { HoldSum } from './hold-sum.tsx';
 import type { RunChoice } from './run-choice.ts';
 import { mailsWord, runWords } from './run-words.ts';
 import { useMessageRun } from './use-message-run.ts';
@@ -72,7 +73,11 @@ export function RunDialog({ organization, project, choice, onClose, onDone }: Ru
           </Button>
         </>
       }
-    />
+    >
+      {preview !== null && preview.mails > 0 && preview.hold !== null && (
+        <HoldSum mails={preview.mails} hold={preview.hold} />
+      )}
+    </Dialog>
   );
 }
 

@@ -36,6 +36,15 @@ export const runWords: Readonly<Record<MessageRunKind, RunWords>> = {
     done: 'cancelled',
     variant: 'danger',
   },
+  hold: {
+    title: (mails) => `Hold ${mails}?`,
+    confirm: (mails) => `Hold ${mails}`,
+    pending: 'Holding…',
+    effect:
+      'They leave the queue for the backlog and stay there until a person resumes them. Those that have started meanwhile are skipped.',
+    none: 'None of them waits in the queue.',
+    done: 'held: they wait in the backlog for a person',
+  },
   release: {
     title: (mails) => `Release ${mails}?`,
     confirm: (mails) => `Release ${mails}`,
