@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SectionHead } from '../_components/page-head.tsx';
 import { Mono } from '../_ui/machine-words.tsx';
-import { inputSchemas, type Operation, outputSchemas } from '#lib/api/operations.ts';
+import { inputSchemas, type Operation, outputSchemas, scopeWords } from '#lib/api/operations.ts';
 import { problemKinds } from '#lib/api/problem.ts';
 import { referenceFields } from '#lib/api/reference-fields.ts';
 import { FieldTable } from './field-table.tsx';
@@ -25,7 +25,7 @@ export function OperationSection({ operation }: { operation: Operation }) {
       <SectionHead
         id={operation.id}
         title={operation.summary}
-        note={`needs the scope ${operation.scope}`}
+        note={`needs ${scopeWords(operation)}`}
         ruled
       />
       <div className="pad">

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Services } from '../context.ts';
 import { idempotencyKey } from '../messages/schemas.ts';
-import { inputSchemas, type Operation, operations, outputSchemas } from './operations.ts';
+import { inputSchemas, type Operation, operations, outputSchemas, scopeWords } from './operations.ts';
 import { type ProblemCode, problemKinds } from './problem.ts';
 import { requestLimitBytes } from './request-limit.ts';
 
@@ -57,7 +57,7 @@ function describeOperation(operation: Operation): Json {
   return {
     operationId: operation.id,
     summary: operation.summary,
-    description: `Needs a key with the scope \`${operation.scope}\`.`,
+    description: `Needs a key with ${scopeWords(operation)}.`,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(operation.bodies.length === 0 ? {} : { requestBody: body(operation.bodies) }),
     responses: {

@@ -63,6 +63,10 @@ export interface Operation {
   readonly summary: string;
   /** The scope that the key needs. */
   readonly scope: KeyScope;
+  /** A second scope that it needs as well. */
+  readonly andScope?: KeyScope;
+  /** Another scope that does as well. */
+  readonly orScope?: KeyScope;
   readonly takesIdempotencyKey?: boolean;
   readonly query?: Readonly<Record<string, z.ZodType>>;
   readonly bodies: readonly (keyof typeof inputSchemas)[];
@@ -72,6 +76,12 @@ export interface Operation {
     readonly schema: keyof typeof outputSchemas;
   }[];
   readonly problems: readonly ProblemCode[];
+}
+
+/** "the scope read", "the scopes send and read", "the scope read or resume". */
+export function scopeWords({ scope, andScope, orScope }: Operation): string {
+  if (andScope !== undefined) return `the scopes ${scope} and ${andScope}`;
+  return `the scope ${scope}${orScope === undefined ? '' : ` or ${orScope}`}`;
 }
 
 const always: readonly ProblemCode[] = [
@@ -163,8 +173,10 @@ export const operations: readonly Operation[] = [
     id: 'tryMessageNow',
     method: 'post',
     path: '/projects/{project}/messages/{id}/try-now',
-    summary: 'Try a message now that waits for its next try or its time; the key needs the scope read too',
+    summary: 'Try a message now that waits for its next try or its time',
     scope: 'send',
+    // It answers with the message, and who only sends does not read what others sent.
+    andScope: 'read',
     bodies: [],
     answers: [
       {
@@ -254,8 +266,9 @@ export const operations: readonly Operation[] = [
     id: 'getBulkRun',
     method: 'get',
     path: '/projects/{project}/backlog/runs/{run}',
-    summary: 'See how far a resume or suspend has come; a key with the scope resume may too',
+    summary: 'See how far a resume or suspend has come',
     scope: 'read',
+    orScope: 'resume',
     bodies: [],
     answers: [{ status: 200, description: 'How far it has come', schema: 'BulkRun' }],
     problems: always,

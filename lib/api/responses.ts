@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { heldAgain } from '../backlog/refuse-held-again.ts';
+import { changeMeanings } from '../messages/change-words.ts';
 import {
   messageStates,
   priorityLabels,
@@ -179,7 +180,12 @@ export const messageDetailSchema = messageSchema.extend({
       enhancedCode: z.string().nullable(),
       reply: z.string().nullable(),
       serverId: z.string().nullable(),
-      isRepeat: z.boolean(),
+      isRepeat: z
+        .boolean()
+        .meta({ description: 'It followed a try of which nobody knows whether it arrived' }),
+      changes: z
+        .array(z.object({ code: z.string().meta({ description: meanings(changeMeanings) }) }))
+        .meta({ description: 'What the protocol could not carry as it was, once for each header or part' }),
     }),
   ),
   giveUpAt: instant

@@ -1,6 +1,7 @@
 import type { attempts, messageEvents, recipients } from '#db/schema/messages.ts';
 import { z } from 'zod';
-import type { MailChange, TranscriptLine } from '../transports/contract.ts';
+import type { TranscriptLine } from '../transports/contract.ts';
+import type { ShownChange } from './change-words.ts';
 import type { RecipientState } from './labels.ts';
 import { isoOrNull } from './present-message.ts';
 
@@ -40,7 +41,7 @@ export interface AttemptView {
   readonly recipientsRefused: number;
   readonly isRepeat: boolean;
   /** What the protocol could not carry as it was. */
-  readonly changes: readonly MailChange[];
+  readonly changes: readonly ShownChange[];
   /** The protocol dialogue, kept while e-mail debug was on; null for those who may not read content. */
   readonly transcript: readonly TranscriptLine[] | null;
 }
@@ -78,8 +79,11 @@ export function presentAttempt(row: typeof attempts.$inferSelect, mayReadContent
     recipientsAccepted: row.recipientsAccepted,
     recipientsRefused: row.recipientsRefused,
     isRepeat: row.repeat,
-    // They name addresses of headers, which are content.
-    changes: (mayReadContent ? changes.parse(row.changes) : null) ?? [],
+    // What they concern, an address of a header or the name of a file, is content.
+    changes: (changes.parse(row.changes) ?? []).map(({ code, detail }) => ({
+      code,
+      detail: mayReadContent ? detail : null,
+    })),
     transcript: mayReadContent ? transcript.parse(row.transcript) : null,
   };
 }

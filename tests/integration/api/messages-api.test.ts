@@ -50,6 +50,9 @@ beforeAll(async () => {
 const letter = { to: 'ada@example.com', subject: 'Hello', text: 'Good morning' };
 const path = `/projects/${project.slug}/messages`;
 const accepted = z.object({ id: z.string(), state: z.string(), waiting: z.string().nullable() });
+const described = z.object({
+  paths: z.record(z.string(), z.object({ post: z.object({ description: z.string() }).optional() })),
+});
 const problem = z.object({
   code: z.string(),
   status: z.number(),
@@ -220,6 +223,11 @@ test('a key without the scope is forbidden', async () => {
   expect((await api.post(path, { token: reader, body: letter })).status).toBe(403);
   const { token: sender } = await keyFor(organization, project, ['send']);
   expect((await api.get(path, { token: sender })).status).toBe(403);
+  const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+  const { id } = accepted.parse((await api.post(path, { token, body: { ...letter, sendAt } })).body);
+  expect((await api.post(`${path}/${id}/try-now`, { token: sender })).status).toBe(403);
+  expect((await api.post(`${path}/${id}/try-now`, { token: reader })).status).toBe(403);
+  expect((await api.get(`${path}/${id}`, { token })).body).toMatchObject({ sendAt });
 });
 
 test('an archived project takes no mail, but repeats what it answered before', async () => {
@@ -285,6 +293,10 @@ test('the description takes what the routes take', () => {
   expect(validate(letter)).toBe(true);
   expect(validate({ ...letter, colour: 'red' })).toBe(false);
   expect(validate({ ...letter, to: [{ address: 'ada@example.com', name: 'Ada' }] })).toBe(true);
+  const { paths } = described.parse(api.described);
+  const needs = (address: string) => paths[`/projects/{project}${address}`]?.post?.description;
+  expect(needs('/messages')).toBe('Needs a key with the scope send.');
+  expect(needs('/messages/{id}/try-now')).toBe('Needs a key with the scopes send and read.');
 });
 
 test('a method that an address does not take is refused as a problem that names the others', async () => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Context } from '#lib/context.ts';
 import { acceptMessage } from '#lib/messages/accept-message.ts';
+import { messageDetailSchema } from '#lib/api/responses.ts';
+import { newId } from '#lib/ids.ts';
 import { getMessage } from '#lib/messages/get-message.ts';
 import { changeWords } from '#lib/messages/change-words.ts';
 import { runWorker } from '#lib/queue/run-worker.ts';
@@ -166,7 +168,7 @@ test('PRODUCT 2.11: the dialogue of Graph is kept with its token request, withou
   expectNowhere(tested, [first, second, clientSecret]);
 });
 
-test('PRODUCT 4.9: what was changed in the headers stands on the message, for those who may read it', async () => {
+test('PRODUCT 4.9: what was changed in the headers stands on the message; whom it concerned, for those who may read it', async () => {
   const exchange = keep(await startEwsSimulator({ users: ewsUsers, maySendAs: [mailbox] }));
   await save(ctx, project, ewsInput(exchange));
   // Its To header names x@example.test, its envelope someone@example.test.
@@ -182,5 +184,14 @@ test('PRODUCT 4.9: what was changed in the headers stands on the message, for th
     project: project.slug,
     id,
   });
-  expect(seen.attempts[0]?.changes).toEqual([]);
+  expect(seen.attempts[0]?.changes).toEqual([{ code: 'HEADER_RECIPIENT_REMOVED', detail: null }]);
+  const program = contextOf(services, organization, {
+    kind: 'key',
+    keyId: newId(),
+    label: 'program',
+    projectId: project.id,
+    scopes: ['read'],
+  });
+  const answered = messageDetailSchema.parse(await getMessage(program, { project: project.slug, id }));
+  expect(answered.attempts[0]?.changes).toEqual([{ code: 'HEADER_RECIPIENT_REMOVED' }]);
 });

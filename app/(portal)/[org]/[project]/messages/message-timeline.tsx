@@ -129,8 +129,8 @@ function AttemptBody({ words, changes }: { words: string | null; changes: Attemp
       {words !== null && <CodeBlock>{words}</CodeBlock>}
       {changes.length > 0 && (
         <ul aria-label="Changed for the protocol">
-          {changes.map((change) => (
-            <li key={`${change.code} ${change.detail}`}>{changeWords(change)}</li>
+          {[...new Set(changes.map(changeWords))].map((words) => (
+            <li key={words}>{words}</li>
           ))}
         </ul>
       )}
