@@ -194,3 +194,73 @@ export const demoMails: readonly DemoMail[] = [
   ...customers.slice(0, 3).map(invitation),
   ...special,
 ];
+
+const readers = [
+  'alba',
+  'bruno',
+  'carla',
+  'david',
+  'elif',
+  'farid',
+  'greta',
+  'hugo',
+  'irma',
+  'jonas',
+  'kaya',
+  'lars',
+  'marta',
+  'noor',
+  'oskar',
+  'paula',
+  'quinn',
+  'rosa',
+  'samir',
+  'tilda',
+  'umut',
+  'vera',
+  'wanda',
+  'xenia',
+  'yusuf',
+  'zoe',
+] as const;
+
+/** More than the customer portal may send in a day. */
+export const newsletters = readers.map((name) => ({
+  to: [`${name}@readers.example`],
+  subject: 'What is new in the Northwind portal',
+  text: `Hello ${name},\n\ninvoices can be paid by card now, and tickets have a timeline.\n\nNorthwind Services`,
+  category: 'newsletter',
+  priority: 'low',
+  tags: ['newsletter'],
+}));
+
+/** Held by hand before they go out. */
+export const surveys = customers.map(([name, address]) => ({
+  to: { name, address },
+  subject: 'How did we do this quarter?',
+  text: `Hello ${name},\n\nthree questions, one minute: how was our service desk this quarter?`,
+  category: 'surveys',
+  priority: 'low',
+}));
+
+/** An address for tests: the connection to its server ends before the answer. */
+export const doubtfulMail = {
+  to: ['uncertain@magic.mailroom.test'],
+  subject: '[#20481] Your new access card',
+  text: 'Nobody knows whether this mail arrived, so a person decides what becomes of it.',
+  category: 'tickets',
+};
+
+const hourMs = 3_600_000;
+
+/** To be sent on the next day, and of no use three days later. */
+export function laterMail(now: Date) {
+  return {
+    to: ['peter.novak@novak-logistics.example'],
+    subject: 'Reminder: invoice 2026-1163 is due',
+    text: 'Hello Peter Novak,\n\ninvoice 2026-1163 is due in two days.',
+    category: 'reminders',
+    sendAt: new Date(now.getTime() + 20 * hourMs).toISOString(),
+    expiresAt: new Date(now.getTime() + 92 * hourMs).toISOString(),
+  };
+}

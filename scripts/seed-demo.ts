@@ -18,6 +18,7 @@ import {
   tokenSmtpConnection,
 } from './demo-connections.ts';
 import { demoMails } from './demo-mails.ts';
+import { fillDemo } from './fill-demo.ts';
 import { standInMailboxes, type StandIns } from './stand-ins.ts';
 
 const operator = 'npm start';
@@ -88,8 +89,8 @@ export interface DemoPlaces {
 
 /**
  * Makes the demo organization through the same verbs as everybody: three projects that send to the built-in inbox,
- * one each by Microsoft Graph, Exchange Web Services and SMTP with OAuth, an owner with a password of its own, and
- * mails that wait for the worker.
+ * one each by Microsoft Graph, Exchange Web Services and SMTP with OAuth, an owner with a password of its own, mails
+ * that wait for the worker, and some of everything else that a page shows.
  */
 export async function seedDemo(
   services: Services,
@@ -119,6 +120,7 @@ export async function seedDemo(
   for (const { project, message } of demoMails) {
     if (made.has(project)) await acceptMessage(ctx, project, message, { source: 'api' });
   }
+  await fillDemo(ctx);
   await writeFile(signInFile(dataFolder), `${JSON.stringify(signIn, null, 2)}\n`, { mode: 0o600 });
   return signIn;
 }
