@@ -25,7 +25,7 @@ export function FlowChart({ hours, label }: { hours: ReadonlyArray<FlowHour>; la
   const hasExpected = hours.some((hour) => hour.expected !== undefined);
   return (
     <figure className="pad" aria-label={label}>
-      {asTable ? <FlowTable hours={hours} /> : <FlowBars hours={hours} />}
+      {asTable ? <FlowTable hours={hours} label={label} /> : <FlowBars hours={hours} />}
       <figcaption className="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
         <span className="legend">
           <span>
@@ -55,29 +55,30 @@ export function FlowChart({ hours, label }: { hours: ReadonlyArray<FlowHour>; la
   );
 }
 
-function FlowTable({ hours }: { hours: ReadonlyArray<FlowHour> }) {
+function FlowTable({ hours, label }: { hours: ReadonlyArray<FlowHour>; label: string }) {
   return (
-    <div className="max-h-60 overflow-y-auto">
-      <table className="sum">
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a box that scrolls must be reachable by keys
+    <section className="max-h-60 overflow-y-auto" tabIndex={0} aria-label={label}>
+      <table className="eff">
         <thead>
-          <tr className="text-left text-xs text-text-3">
-            <th className="font-normal">Hour</th>
-            <th className="text-right font-normal">Sent</th>
-            <th className="text-right font-normal">Held</th>
-            <th className="text-right font-normal">Failed</th>
+          <tr>
+            <th scope="col">Hour</th>
+            <th scope="col">Sent</th>
+            <th scope="col">Held</th>
+            <th scope="col">Failed</th>
           </tr>
         </thead>
         <tbody>
-          {hours.map((hour) => (
-            <tr key={hour.hour} className="text-right">
-              <td className="text-left">{hourWord(hour.hour)}</td>
-              <td>{formatNumber(hour.sent)}</td>
-              <td>{formatNumber(hour.held)}</td>
-              <td>{formatNumber(hour.failed)}</td>
+          {hours.toReversed().map(({ hour, sent, held, failed }) => (
+            <tr key={hour}>
+              <th scope="row">{hourWord(hour)}</th>
+              <td className={sent === 0 ? 'zero' : undefined}>{formatNumber(sent)}</td>
+              <td className={held > 0 ? 'text-violet-text' : 'zero'}>{formatNumber(held)}</td>
+              <td className={failed > 0 ? 'text-red-text' : 'zero'}>{formatNumber(failed)}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

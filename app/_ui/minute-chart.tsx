@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { formatNumber } from './format-number.ts';
+import { hourWord } from './hour-word.ts';
 
 export interface Minute {
   /** ISO 8601 start in UTC. */
@@ -67,18 +68,18 @@ function MinuteTable({ minutes, label }: { minutes: readonly Minute[]; label: st
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by the keyboard
     <section className="max-h-60 overflow-y-auto" aria-label={label} tabIndex={0}>
-      <table className="sum">
+      <table className="eff">
         <thead>
-          <tr className="text-left text-xs text-text-3">
-            <th className="font-normal">Minute (UTC)</th>
-            <th className="text-right font-normal">Sent</th>
+          <tr>
+            <th scope="col">Minute</th>
+            <th scope="col">Sent</th>
           </tr>
         </thead>
         <tbody>
-          {minutes.map(({ minute, sent }) => (
-            <tr key={minute} className="text-right">
-              <td className="text-left">{minute.slice(11, 16)}</td>
-              <td>{formatNumber(sent)}</td>
+          {minutes.toReversed().map(({ minute, sent }) => (
+            <tr key={minute}>
+              <th scope="row">{hourWord(minute)}</th>
+              <td className={sent === 0 ? 'zero' : undefined}>{formatNumber(sent)}</td>
             </tr>
           ))}
         </tbody>
