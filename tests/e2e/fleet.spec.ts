@@ -24,7 +24,7 @@ test('the fleet page shows the worker with what it does', async ({ portal }) => 
   await expect(rows.filter({ hasText: 'Alive' })).toHaveCount(1, soon);
   await expect(portal.getByRole('figure', { name: /Mails sent by all workers/ })).toBeVisible();
   await portal.getByRole('button', { name: 'Show as a table' }).click();
-  await expect(portal.getByRole('columnheader', { name: 'Minute (UTC)' })).toBeVisible();
+  await expect(portal.getByRole('columnheader', { name: 'Minute', exact: true })).toBeVisible();
   await expectAccessible(portal);
 });
 
