@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { asWorker } from '#db/client.ts';
 import { decideLooked } from '#lib/policy/look-first.ts';
+import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import type { MailAttempt } from './mail-attempt.ts';
 import { wakeLane } from './wake-lane.ts';
@@ -12,10 +14,30 @@ const lookWaitMs = 120_000;
 const fullWaitMs = 30_000;
 /** So long an answer is good for: the mail is due at once and only has to be claimed. */
 const answerMs = 10 * 60_000;
+const longestRetryMs = 2_000;
+
+/** A mail in doubt, and who can be asked about it. */
+export interface Doubt {
+  readonly mail: Pick<ClaimedMail, 'messageId' | 'projectId' | 'organizationId' | 'internetMessageId'>;
+  /** Whether the far side has a copy; null where that could not be looked up. */
+  findSent(signal: AbortSignal): Promise<boolean | null>;
+}
+
+interface Look {
+  readonly attempt: MailAttempt;
+  readonly sinceMs: number;
+  /** Resolves when the mail is put off. */
+  readonly isPutOff: Promise<void>;
+}
 
 interface Line {
-  readonly waiting: { readonly attempt: MailAttempt; readonly sinceMs: number }[];
+  readonly waiting: Look[];
   running: number;
+}
+
+interface Finding {
+  readonly found: boolean | null;
+  readonly isShared: boolean;
 }
 
 type LookHost = Pick<DrainHost, 'database' | 'clock' | 'log'>;
@@ -27,7 +49,7 @@ type LookHost = Pick<DrainHost, 'database' | 'clock' | 'log'>;
 export class LookDesk {
   readonly #host: LookHost;
   readonly #lines = new Map<string, Line>();
-  readonly #underWay = new Set<string>();
+  readonly #underWay = new Map<string, Look>();
   readonly #answered = new Map<string, number>();
   readonly #work = new Set<Promise<void>>();
   readonly #closing = new AbortController();
@@ -43,8 +65,10 @@ export class LookDesk {
     const nowMs = this.#host.clock.monotonicMs();
     if ((this.#answered.get(key) ?? -Infinity) > nowMs) return null;
     const line = this.#lineOf(attempt.mail.projectId);
-    if (this.#underWay.has(key) || line.waiting.length >= maxLine) return attempt.putOff(fullWaitMs);
-    this.#underWay.add(key);
+    const known = this.#underWay.get(key);
+    // Claimed by a statement that began before the mail was put off: one more wait would outlast the answer.
+    if (known !== undefined && nowMs - known.sinceMs < lookWaitMs) return known.isPutOff;
+    if (known !== undefined || line.waiting.length >= maxLine) return attempt.putOff(fullWaitMs);
     return this.#putInLine(attempt, line);
   }
 
@@ -52,36 +76,48 @@ export class LookDesk {
    * The last look at a mail that would be left uncertain (PRODUCT 4.8), before it is settled: true where a copy was
    * found, and only then.
    */
-  async confirm(attempt: MailAttempt): Promise<boolean> {
-    const look = this.#find(attempt);
+  async confirm(doubt: Doubt): Promise<boolean> {
+    const look = this.#find(doubt, this.#host.clock.monotonicMs() + lookWaitMs);
     const work = look.then(() => undefined);
     this.#work.add(work);
     try {
-      const { found, isShared } = await look;
-      const { messageId, projectId } = attempt.mail;
-      this.#host.log.info({ messageId, projectId, found, isShared }, 'looked once more for a mail in doubt');
-      return decideLooked(found, isShared).kind === 'sent';
+      const finding = await look;
+      const { messageId, projectId } = doubt.mail;
+      this.#host.log.info({ messageId, projectId, ...finding }, 'looked once more for a mail in doubt');
+      return finding !== null && decideLooked(finding.found, finding.isShared).kind === 'sent';
     } finally {
       this.#work.delete(work);
     }
   }
 
-  /** Ends looks that are under way: what was not answered is looked for again by whoever claims it. */
+  /** Ends looks that are under way: what was not answered is due at once, and looked for again by whoever claims it. */
   async close(): Promise<void> {
     this.#closing.abort();
     for (const line of this.#lines.values()) line.waiting.length = 0;
+    const open = [...this.#underWay.values()];
     await Promise.all(this.#work);
+    const unanswered = open.filter(({ attempt }) => !this.#answered.has(keyOf(attempt)));
+    try {
+      await this.#makeDue(unanswered);
+    } catch (error) {
+      this.#host.log.warn(
+        { err: error, mails: unanswered.length },
+        'mails in doubt wait for their next look',
+      );
+    }
   }
 
   async #putInLine(attempt: MailAttempt, line: Line): Promise<void> {
-    const sinceMs = this.#host.clock.monotonicMs();
+    const isPutOff = attempt.putOff(lookWaitMs);
+    const look = { attempt, sinceMs: this.#host.clock.monotonicMs(), isPutOff };
+    this.#underWay.set(keyOf(attempt), look);
     try {
-      await attempt.putOff(lookWaitMs);
+      await isPutOff;
     } catch (error) {
       this.#underWay.delete(keyOf(attempt));
       throw error;
     }
-    line.waiting.push({ attempt, sinceMs });
+    line.waiting.push(look);
     this.#next(line);
   }
 
@@ -100,34 +136,38 @@ export class LookDesk {
     }
   }
 
-  async #look({ attempt, sinceMs }: Line['waiting'][number]): Promise<void> {
-    if (this.#host.clock.monotonicMs() - sinceMs >= lookWaitMs) return;
+  async #look(look: Look): Promise<void> {
+    const { attempt, sinceMs } = look;
+    const endMs = sinceMs + lookWaitMs;
+    if (this.#host.clock.monotonicMs() >= endMs) return;
     const { messageId, projectId } = attempt.mail;
-    const { found, isShared } = await this.#find(attempt);
-    if (this.#closing.signal.aborted) return;
-    this.#host.log.info({ messageId, projectId, found, isShared }, 'looked for a mail in doubt');
+    const finding = await this.#find(attempt, endMs);
+    // Without a word of the database nothing was looked for: the next look asks again.
+    if (finding === null || this.#closing.signal.aborted) return;
+    this.#host.log.info({ messageId, projectId, ...finding }, 'looked for a mail in doubt');
     try {
-      if (decideLooked(found, isShared).kind === 'sent') await attempt.settleFound();
-      else await this.#letGo(attempt);
+      if (decideLooked(finding.found, finding.isShared).kind === 'sent') await attempt.settleFound();
+      else await this.#letGo(look, endMs);
     } catch (error) {
       this.#host.log.error({ err: error, messageId }, 'what a look found waits for the next one');
     }
   }
 
-  async #find(attempt: MailAttempt): Promise<{ found: boolean | null; isShared: boolean }> {
+  /** Null where the database did not answer by `endMs`. */
+  async #find(doubt: Doubt, endMs: number): Promise<Finding | null> {
+    const isShared = await this.#untilDone(endMs, () => this.#sharesItsId(doubt));
+    if (isShared === null) return null;
+    if (isShared) return { found: null, isShared };
     try {
-      if (await this.#sharesItsId(attempt)) return { found: null, isShared: true };
-      return { found: await attempt.findSent(this.#closing.signal), isShared: false };
+      return { found: await doubt.findSent(this.#closing.signal), isShared };
     } catch (error) {
-      this.#host.log.error(
-        { err: error, messageId: attempt.mail.messageId },
-        'a mail could not be looked for',
-      );
-      return { found: null, isShared: false };
+      const { messageId } = doubt.mail;
+      this.#host.log.error({ err: error, messageId }, 'a mail could not be looked for');
+      return { found: null, isShared };
     }
   }
 
-  async #sharesItsId({ mail }: MailAttempt): Promise<boolean> {
+  async #sharesItsId({ mail }: Doubt): Promise<boolean> {
     const { rowCount } = await asWorker(this.#host.database, (tx) =>
       tx.queryPrepared(
         `select from mailroom.message_search
@@ -139,22 +179,39 @@ export class LookDesk {
   }
 
   /** Due at once: the next claim finds the answer here, and another worker looks by itself. */
-  async #letGo(attempt: MailAttempt): Promise<void> {
+  async #letGo(look: Look, endMs: number): Promise<void> {
     const nowMs = this.#host.clock.monotonicMs();
     for (const [key, untilMs] of this.#answered) if (untilMs <= nowMs) this.#answered.delete(key);
-    this.#answered.set(keyOf(attempt), nowMs + answerMs);
-    const { messageId } = attempt.mail;
+    this.#answered.set(keyOf(look.attempt), nowMs + answerMs);
+    await this.#untilDone(endMs, () => this.#makeDue([look]));
+  }
+
+  async #makeDue(looks: readonly Look[]): Promise<void> {
+    if (looks.length === 0) return;
     await asWorker(this.#host.database, (tx) =>
       tx.queryPrepared(
         `with due as (
            update mailroom.queue_entries set due_at = mailroom.now()
-           where message_id = $1 and attempt_id is null and due_at > mailroom.now() returning message_id
+           where message_id = any ($1::uuid[]) and attempt_id is null and due_at > mailroom.now() returning message_id
          )
          update mailroom.messages m set next_attempt_at = mailroom.now() from due where m.id = due.message_id`,
-        [messageId],
+        [looks.map(({ attempt }) => attempt.mail.messageId)],
       ),
     );
-    wakeLane(this.#host.database, attempt.laneId);
+    for (const { attempt } of looks) wakeLane(this.#host.database, attempt.laneId);
+  }
+
+  /** Asks the database until it answers: a mail is not to wait for the end of its put-off. Null after `endMs`. */
+  async #untilDone<T>(endMs: number, ask: () => Promise<T>): Promise<T | null> {
+    for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
+      try {
+        return await ask();
+      } catch (error) {
+        this.#host.log.warn({ err: error }, 'a look waits for the database');
+      }
+      if (this.#closing.signal.aborted || this.#host.clock.monotonicMs() + waitMs > endMs) return null;
+      await pause(waitMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+    }
   }
 
   #lineOf(projectId: string): Line {

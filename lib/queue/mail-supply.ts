@@ -44,6 +44,9 @@ export class MailSupply {
   readonly #organizationId: string;
   readonly #cursors = new Map<string, ClaimCursor>();
   readonly #inHand = new Set<string>();
+  /** Let go while a claim is under way, which may have read them as they were before. */
+  readonly #letGo = new Set<string>();
+  #isReading = false;
   readonly #pools = new Map<string, string>();
   #turn = 0;
   #lastResetMs = -Infinity;
@@ -73,19 +76,13 @@ export class MailSupply {
 
   /** Everything about this mail is written: the table alone says what becomes of it. */
   letGo(mail: ClaimedMail): void {
-    this.#inHand.delete(mail.messageId);
+    if (this.#isReading) this.#letGo.add(mail.messageId);
+    else this.#inHand.delete(mail.messageId);
   }
 
   async next(maxMails: number): Promise<Supply> {
     this.#maybeReset();
-    const claim = await claimMails(this.#host.database, {
-      laneId: this.#lease.laneId,
-      maxMails,
-      maxBytes: claimBytes,
-      inHand: this.#inHand,
-      cursorOf: (projectId) => this.#cursorOf(projectId),
-      inTurn: (projects) => this.#inTurn(projects),
-    });
+    const claim = await this.#read(maxMails);
     if (claim.wakeSeq > this.#lease.wakeSeq) {
       this.#lease.wakeSeq = claim.wakeSeq;
       this.#wantsReset = true;
@@ -97,6 +94,24 @@ export class MailSupply {
     if (project !== undefined) return this.#makeReady(claim, project);
     this.#noteEmpty();
     return { kind: 'empty' };
+  }
+
+  async #read(maxMails: number): Promise<Claim> {
+    this.#isReading = true;
+    try {
+      return await claimMails(this.#host.database, {
+        laneId: this.#lease.laneId,
+        maxMails,
+        maxBytes: claimBytes,
+        inHand: this.#inHand,
+        cursorOf: (projectId) => this.#cursorOf(projectId),
+        inTurn: (projects) => this.#inTurn(projects),
+      });
+    } finally {
+      this.#isReading = false;
+      for (const messageId of this.#letGo) this.#inHand.delete(messageId);
+      this.#letGo.clear();
+    }
   }
 
   /** Only a look from the very start that finds nothing says that nothing is due. */

@@ -184,7 +184,7 @@ export async function waitForStates(
   database: Database,
   scene: Scene,
   wanted: Readonly<Record<string, number>>,
-  withinMs = 150_000,
+  withinMs = 60_000,
 ): Promise<void> {
   let seen: Readonly<Record<string, number>> = {};
   await waitUntil(
