@@ -131,7 +131,9 @@ export class PoolSeat {
 
   #refuse(): GateAnswer {
     const answer = this.#answer;
-    if (this.#permits.length === 0 && answer?.kind === 'paced' && answer.next.kind === 'quota') {
+    // Permits that ran out unused are room that the answer did not know of: it is asked for anew.
+    const isAll = this.#permits.length === 0 && this.#unused.recipients === 0;
+    if (isAll && answer?.kind === 'paced' && answer.next.kind === 'quota') {
       // Said once: what comes after the hold is asked for anew.
       this.#answer = { ...answer, next: { kind: 'none' } };
       return { kind: 'spent', left: answer.next.left };
