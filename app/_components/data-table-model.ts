@@ -37,6 +37,8 @@ export type BulkSelection = {
   /** Rows that were unticked after everything was chosen. */
   except: ReadonlyArray<string>;
   count: number;
+  /** `count` is where counting stopped: there are more. */
+  isCapped: boolean;
   clear: () => void;
 };
 

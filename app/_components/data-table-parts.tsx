@@ -67,31 +67,34 @@ export function BodyCell({ look, children }: { look: ColumnLook; children: React
 export function PickAllRow({
   ticked,
   total,
+  isCapped,
   chosen,
   onAll,
   onPage,
 }: {
   ticked: number;
   total: number;
+  /** More than `total` match. */
+  isCapped: boolean;
   /** How many of `total` are chosen; null while only rows of the page are. */
   chosen: number | null;
   onAll: () => void;
   onPage: () => void;
 }) {
+  const all = `${formatNumber(total)}${isCapped ? '+' : ''}`;
   return (
     <output className="pick">
       {chosen === null ? (
         <>
           {formatNumber(ticked)} on this page are selected.
           <button type="button" className="link" onClick={onAll}>
-            Select all {formatNumber(total)} that match
+            Select all {all} that match
           </button>
         </>
       ) : (
         <>
           <span className="font-medium">
-            {chosen === total ? 'All' : `${formatNumber(chosen)} of the`} {formatNumber(total)} that match are
-            selected.
+            {chosen === total ? 'All' : `${formatNumber(chosen)} of the`} {all} that match are selected.
           </span>
           <button type="button" className="link" onClick={onPage}>
             Only this page

@@ -31,6 +31,8 @@ type DataTableProps<Row extends object> = {
   bulk?: ((selection: BulkSelection) => ReactNode) | undefined;
   /** How many rows the filter matches in all; offers "Select all N". */
   totalMatching?: number | undefined;
+  /** Counting stopped at `totalMatching`: more match. */
+  isTotalCapped?: boolean | undefined;
   pager?: Pager | undefined;
   /** Shown instead of the table when there is no row. */
   empty?: ReactNode;
@@ -74,6 +76,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   });
   if (rows.length === 0 && empty) return <>{empty}</>;
   const count = all.isOn ? Math.max(0, total - all.except.length) : ids.length;
+  const isCapped = props.isTotalCapped === true;
   const offersAll = bulk && (all.isOn || table.getIsAllPageRowsSelected()) && total > rows.length;
   return (
     <>
@@ -81,6 +84,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
         <PickAllRow
           ticked={ids.length}
           total={total}
+          isCapped={isCapped}
           chosen={all.isOn ? count : null}
           onAll={all.begin}
           onPage={all.end}
@@ -106,8 +110,15 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
       </div>
       {pager && <KeysetPager pager={pager} withKeys={Boolean(bulk)} />}
       {bulk && count > 0 && (ids.length > 0 || all.isOn) && (
-        <ActionBar count={count} onClear={clear}>
-          {bulk({ ids, allMatching: all.isOn, except: all.except, count, clear })}
+        <ActionBar count={count} isCapped={all.isOn && isCapped} onClear={clear}>
+          {bulk({
+            ids,
+            allMatching: all.isOn,
+            except: all.except,
+            count,
+            isCapped: all.isOn && isCapped,
+            clear,
+          })}
         </ActionBar>
       )}
     </>

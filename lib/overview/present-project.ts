@@ -46,6 +46,8 @@ export interface ProjectOverview {
     readonly transport: ConnectionFacts['transport'];
     readonly host: string;
     readonly port: number;
+    /** Where its mail goes now, as people name it: the alternate while that is used, and the mailbox of Graph. */
+    readonly address: string;
     readonly alternateHost: string | null;
     /** Mail goes back to the primary by itself after so many minutes of answers; null: it does not. */
     readonly returnAfterMinutes: number | null;
@@ -153,7 +155,7 @@ export function presentProject(row: ProjectRow, now: Date, day: Day, counts: Cou
       waiting,
       recentOutcomes: hours.slice(-2).reduce((sum, hour) => sum + hour.sent + hour.failed, 0),
     }),
-    server: settings === null ? null : serverOf(settings),
+    server: settings === null ? null : serverOf(settings, isOnAlternate),
     connection: {
       state: health.state,
       endsSoon: health.ends.filter(isSoon),
@@ -188,11 +190,23 @@ function heldOf(row: HeldRow | undefined): HeldFigures {
   };
 }
 
-function serverOf(settings: MailSettingsDocument): ProjectOverview['server'] {
-  const { transport, host, port, alternateHost, maxConnections } = connectionFacts(settings);
+function serverOf(settings: MailSettingsDocument, isOnAlternate: boolean): ProjectOverview['server'] {
+  const facts = connectionFacts(settings);
+  const { transport, host, port, alternateHost, maxConnections } = facts;
   const { connection } = settings;
   const returnAfterMinutes = connection.kind === 'smtp' ? connection.alternate.returnAfterMinutes : null;
-  return { transport, host, port, alternateHost, returnAfterMinutes, maxConnections };
+  const address = addressOf(connection, facts, isOnAlternate);
+  return { transport, host, port, address, alternateHost, returnAfterMinutes, maxConnections };
+}
+
+function addressOf(
+  connection: MailSettingsDocument['connection'],
+  { host, port, alternateHost, alternatePort }: ConnectionFacts,
+  isOnAlternate: boolean,
+): string {
+  if (connection.kind === 'graph') return connection.mailbox;
+  if (isOnAlternate && alternateHost !== null) return `${alternateHost}:${alternatePort}`;
+  return connection.kind === 'ews' && port === 443 ? host : `${host}:${port}`;
 }
 
 function slowedOf(

@@ -153,7 +153,14 @@ describe('the address of a backlog', () => {
   });
 
   it('means the ticked rows, or all that match but some', () => {
-    const bulk = { ids: ['a'], allMatching: false, except: [], count: 1, clear: () => undefined };
+    const bulk = {
+      ids: ['a'],
+      allMatching: false,
+      except: [],
+      count: 1,
+      isCapped: false,
+      clear: () => undefined,
+    };
     expect(choiceOf('billing', { category: 'survey' }, bulk).selection).toEqual({ ids: ['a'] });
     expect(
       choiceOf('billing', { category: 'survey' }, { ...bulk, allMatching: true, except: ['b'], count: 9 })

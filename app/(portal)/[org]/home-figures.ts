@@ -71,7 +71,7 @@ export function projectRows(
         ? null
         : {
             transport: transportWords[project.server.transport],
-            address: `${project.server.host}:${project.server.port}`,
+            address: project.server.address,
           },
     setUpHref: project.state === 'not_set_up' ? paths.mailSettings(organization, project.slug) : null,
     hours: project.hours.map(({ sent, held, failed }) => ({ sent, held, failed })),

@@ -36,18 +36,25 @@ export function HeldBar(props: HeldBarProps) {
 function BacklogBar({ organization, choice, floodIds = [], fileHref, readsContent, clear }: HeldBarProps) {
   const verbs = useHeldVerbs(organization);
   const [resumed, setResumed] = useState<HeldChoice | null>(null);
+  const [asked, setAsked] = useState<HeldChoice | null>(null);
   const [isAsking, setIsAsking] = useState(false);
-  const suspend = async () => {
-    const isDone = await verbs.carryOut('suspend', choice);
+  const suspend = async (chosen: HeldChoice) => {
+    const isDone = await verbs.carryOut('suspend', chosen);
     if (isDone) clear();
     return isDone;
   };
-  const askOrSuspend = () => {
-    if (choice.count > asksFrom) setIsAsking(true);
-    else void suspend();
+  const askOrSuspend = async () => {
+    const chosen = await verbs.counted('backlog', choice);
+    if (chosen === null) return;
+    if (chosen.count <= asksFrom) {
+      await suspend(chosen);
+      return;
+    }
+    setAsked(chosen);
+    setIsAsking(true);
   };
-  useKeys({ r: () => setResumed(choice), s: askOrSuspend });
-  const mails = formatCount(choice.count, 'mail');
+  useKeys({ r: () => setResumed(choice), s: () => void askOrSuspend() });
+  const mails = formatCount((asked ?? choice).count, 'mail');
   return (
     <>
       <Button variant="lead" icon={Play} aria-keyshortcuts="r" onClick={() => setResumed(choice)}>
@@ -57,7 +64,7 @@ function BacklogBar({ organization, choice, floodIds = [], fileHref, readsConten
         icon={Archive}
         aria-keyshortcuts="s"
         pending={verbs.pending === 'suspend' && 'Suspending…'}
-        onClick={askOrSuspend}
+        onClick={() => void askOrSuspend()}
       >
         Suspend
       </Button>
@@ -83,7 +90,7 @@ function BacklogBar({ organization, choice, floodIds = [], fileHref, readsConten
         description="They leave the backlog and are kept for ever. They do not go out and do not expire; a person can put them back. The suspend can be undone for 10 s after its end."
         confirmLabel={`Suspend ${mails}`}
         pendingLabel="Suspending…"
-        onConfirm={suspend}
+        onConfirm={() => suspend(asked ?? choice)}
       />
     </>
   );
@@ -92,7 +99,8 @@ function BacklogBar({ organization, choice, floodIds = [], fileHref, readsConten
 function SuspendedBar({ organization, choice, fileHref, readsContent, clear }: HeldBarProps) {
   const verbs = useHeldVerbs(organization);
   const putBack = async () => {
-    if (await verbs.carryOut('return', choice)) clear();
+    const chosen = await verbs.counted('suspended', choice);
+    if (chosen !== null && (await verbs.carryOut('return', chosen))) clear();
   };
   return (
     <>

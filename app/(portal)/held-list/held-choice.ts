@@ -6,13 +6,15 @@ export interface HeldChoice {
   readonly project: string | null;
   readonly selection: HeldSelectionInput;
   readonly count: number;
+  /** More than `count`: whoever acts on them is told the number first. */
+  readonly isCapped?: boolean;
 }
 
 /** The ticked rows, or all that the page's filter matches but those unticked since. */
 export function choiceOf(
   project: string | null,
   filter: HeldFiltersInput,
-  { ids, allMatching, except, count }: BulkSelection,
+  { ids, allMatching, except, count, isCapped }: BulkSelection,
 ): HeldChoice {
   return {
     project,
@@ -20,5 +22,6 @@ export function choiceOf(
       ? { filter, ...(except.length === 0 ? {} : { except: [...except] }) }
       : { ids: [...ids] },
     count,
+    isCapped,
   };
 }

@@ -70,6 +70,7 @@ export function HeldList({ organization, project, state, filter, matching, ...li
         defaultSort="held"
         bulk={list.mayAct ? bar : undefined}
         totalMatching={matching.mails}
+        isTotalCapped={matching.isCapped}
         pager={list.pager}
         empty={list.empty}
         stack="held"

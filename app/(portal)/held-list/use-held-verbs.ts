@@ -1,11 +1,11 @@
 'use client';
 
 import { useState } from 'react';
-import type { BulkKind } from '#lib/backlog/schemas.ts';
+import type { BulkKind, HeldState } from '#lib/backlog/schemas.ts';
 import type { ResumePreview } from '#lib/backlog/views.ts';
 import { formatCount, formatNumber } from '#app/_ui/format-number.ts';
 import { showToast } from '#app/_ui/toast.tsx';
-import { startBulkRunAction, undoSuspendAction } from './actions.ts';
+import { countHeldAction, startBulkRunAction, undoSuspendAction } from './actions.ts';
 import type { HeldChoice } from './held-choice.ts';
 
 const doneWords = { resume: 'resumed', suspend: 'suspended', return: 'put back into the backlog' } as const;
@@ -84,5 +84,23 @@ export function useHeldVerbs(organization: string) {
     return true;
   }
 
-  return { pending, carryOut, undo };
+  /** The same choice with its whole number, where counting had stopped before it; null: it was refused. */
+  async function counted(state: HeldState, choice: HeldChoice): Promise<HeldChoice | null> {
+    const { project, selection } = choice;
+    if (choice.isCapped !== true || 'ids' in selection) return choice;
+    const result = await countHeldAction(organization, {
+      project,
+      state,
+      filters: selection.filter,
+      exact: true,
+    }).catch(() => null);
+    if (result?.ok === true) {
+      const count = Math.max(0, result.data.mails - (selection.except?.length ?? 0));
+      return { ...choice, count, isCapped: false };
+    }
+    refused(result?.error.message);
+    return null;
+  }
+
+  return { pending, carryOut, counted, undo };
 }

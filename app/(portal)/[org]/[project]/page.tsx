@@ -1,4 +1,3 @@
-import type { Metadata } from 'next';
 import { can } from '#lib/access/can.ts';
 import type { Permission } from '#lib/access/roles.ts';
 import type { ProjectOverview } from '#lib/overview/present-project.ts';
@@ -20,8 +19,6 @@ import { flowHours, isLate } from '../home-figures.ts';
 import { LastFailures } from './last-failures.tsx';
 import { PauseButton } from './pause-button.tsx';
 import { ProjectSettings } from './project-settings.tsx';
-
-export const metadata: Metadata = { title: 'Overview' };
 
 interface ProjectPageProps {
   params: Promise<{ org: string; project: string }>;
@@ -74,11 +71,8 @@ function Transport({ project }: { project: ProjectOverview }) {
   if (project.server === null) return null;
   return (
     <span>
-      {transportWords[project.server.transport]}{' '}
-      <Mono>
-        {project.server.host}:{project.server.port}
-      </Mono>
-      , version {project.settingsVersion}
+      {transportWords[project.server.transport]} <Mono>{project.server.address}</Mono>, version{' '}
+      {project.settingsVersion}
     </span>
   );
 }
@@ -90,7 +84,7 @@ function figures(org: string, project: ProjectOverview, now: Date): Figure[] {
       label: 'Uncertain',
       value: formatNumber(project.uncertain),
       tone: 'amber',
-      href: messages('uncertain'),
+      href: paths.uncertain(org, project.slug),
     },
     project.held.suspended > 0 && {
       label: 'Suspended',
@@ -106,7 +100,7 @@ function figures(org: string, project: ProjectOverview, now: Date): Figure[] {
   const { oldestWaitingAt } = project;
   return [
     { label: 'Sent today', value: formatNumber(project.sentToday), href: messages('sent') },
-    { label: 'Waiting', value: formatNumber(project.waiting), href: messages('queued') },
+    { label: 'Waiting', value: formatNumber(project.waiting), href: messages('waiting') },
     {
       label: 'Oldest waiting',
       value:

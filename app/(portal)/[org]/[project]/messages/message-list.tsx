@@ -19,6 +19,7 @@ export type MessageListProps = {
   /** What the address filters by; "all that match" means these. */
   filter: MessageFiltersInput;
   totalMatching: number;
+  isTotalCapped: boolean;
   /** Whether the reader may cancel mails, release them and try them now. */
   mayAct: boolean;
   empty: ReactNode;

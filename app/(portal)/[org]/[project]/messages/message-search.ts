@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isId } from '#lib/ids.ts';
 import { shortText } from '#lib/messages/filter-parts.ts';
-import { messageStates } from '#lib/messages/labels.ts';
+import { type MessageState, messageStates } from '#lib/messages/labels.ts';
 import type { MessageFiltersInput } from '#lib/messages/message-selection.ts';
 
 const one = shortText.optional().catch(undefined);
@@ -10,7 +10,10 @@ const id = z.string().refine(isId).optional().catch(undefined);
 /** The list's address. What cannot be used is left out, so that an old link still shows a list. */
 export const messageSearch = z.object({
   q: one,
-  state: z.enum(messageStates).optional().catch(undefined),
+  state: z
+    .enum([...messageStates, 'waiting'])
+    .optional()
+    .catch(undefined),
   category: one,
   tag: one,
   accepted: z.enum(['hour', 'day', 'week']).optional().catch(undefined),
@@ -25,12 +28,19 @@ export type MessageSearch = z.output<typeof messageSearch>;
 
 const spansMs = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000 } as const;
 
+/** What a project calls "waiting": all that its queue holds. */
+export const waitingStates = ['queued', 'sending', 'retrying'] as const;
+
+function statesOf(state: NonNullable<MessageSearch['state']>): MessageState[] {
+  return state === 'waiting' ? [...waitingStates] : [state];
+}
+
 /** What the address filters by. */
 export function filterOf(search: MessageSearch, now: Date): MessageFiltersInput {
   const { q, state, category, tag, accepted, repeated } = search;
   return {
     ...(q === undefined || q === '' ? {} : { search: q }),
-    ...(state === undefined ? {} : { state: [state] }),
+    ...(state === undefined ? {} : { state: statesOf(state) }),
     ...(category === undefined || category === '' ? {} : { category }),
     ...(tag === undefined || tag === '' ? {} : { tag }),
     ...(accepted === undefined ? {} : { since: new Date(now.getTime() - spansMs[accepted]).toISOString() }),

@@ -22,7 +22,14 @@ import { loadMessage } from './load-message.ts';
 import { MessageList } from './message-list.tsx';
 import { MessagePanel } from './message-panel.tsx';
 import { toRow } from './message-row.ts';
-import { filterOf, isFiltered, listInput, type MessageSearch, messageSearch } from './message-search.ts';
+import {
+  filterOf,
+  isFiltered,
+  listInput,
+  type MessageSearch,
+  messageSearch,
+  waitingStates,
+} from './message-search.ts';
 import { MessageRunFacts } from './run-facts.tsx';
 
 export const metadata: Metadata = { title: 'Messages' };
@@ -56,7 +63,8 @@ export default async function MessagesPage({ params, searchParams }: MessagesPag
         pager={pager(page, total)}
         filters={filters}
         filter={filter}
-        totalMatching={total}
+        totalMatching={Math.min(total, countCap)}
+        isTotalCapped={total > countCap}
         mayAct={can(ctx.actor, 'messages.cancel', project.id)}
         empty={empty(ctx, org, project, search)}
       />
@@ -83,7 +91,7 @@ const shownTabs: readonly MessageState[] = [
 function tabs(
   counts: MessageCounts,
   search: MessageSearch,
-  href: (state: MessageState | null) => string,
+  href: (state: NonNullable<MessageSearch['state']> | null) => string,
 ): CounterTab[] {
   const all = {
     label: 'All',
@@ -103,7 +111,17 @@ function tabs(
         ...(weight === 'quiet' ? {} : { glyph: { name: glyph, tone } }),
       };
     });
-  return [all, ...states];
+  const waiting = {
+    label: 'Waiting',
+    href: href('waiting'),
+    current: true,
+    ...counted(countWaiting(counts)),
+  };
+  return [all, ...(search.state === 'waiting' ? [waiting] : []), ...states];
+}
+
+function countWaiting({ byState }: MessageCounts): number {
+  return waitingStates.reduce((sum, state) => sum + byState[state], 0);
 }
 
 function counted(count: number): Pick<CounterTab, 'count' | 'isCapped'> {
@@ -142,7 +160,8 @@ function pager({ messages, older, newer }: MessagePage, total: number) {
 function totalOf(search: MessageSearch, counts: MessageCounts): number | null {
   const { state, ...rest } = search;
   if (isFiltered(rest)) return null;
-  return state === undefined ? counts.all : counts.byState[state];
+  if (state === undefined) return counts.all;
+  return state === 'waiting' ? countWaiting(counts) : counts.byState[state];
 }
 
 function empty(ctx: Context, org: string, project: ProjectOverview, search: MessageSearch) {

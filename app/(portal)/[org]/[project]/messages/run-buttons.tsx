@@ -33,13 +33,23 @@ export type RunButtonsProps = {
   project: string;
   kinds: readonly MessageRunKind[];
   selection: MessageSelectionInput;
+  /** How many are selected, where they are counted: the dialog says what is left out. */
+  count?: number | undefined;
   onDone: () => void;
   /** In the foot of a panel or the head of a page, where they stand large and none is filled. */
   large?: boolean | undefined;
 };
 
 /** One button for each thing that can be done to a selection; each asks first, with the number. */
-export function RunButtons({ organization, project, kinds, selection, onDone, large }: RunButtonsProps) {
+export function RunButtons({
+  organization,
+  project,
+  kinds,
+  selection,
+  count,
+  onDone,
+  large,
+}: RunButtonsProps) {
   const [choice, setChoice] = useState<RunChoice | null>(null);
   return (
     <>
@@ -49,7 +59,7 @@ export function RunButtons({ organization, project, kinds, selection, onDone, la
           big={large}
           variant={!large && index === 0 ? 'lead' : 'default'}
           icon={buttons[kind].icon}
-          onClick={() => setChoice({ kind, selection })}
+          onClick={() => setChoice({ kind, selection, count: count ?? null })}
         >
           {buttons[kind].label}
         </Button>

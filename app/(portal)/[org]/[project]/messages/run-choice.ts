@@ -6,6 +6,8 @@ import type { BulkSelection } from '#app/_components/data-table-model.ts';
 export interface RunChoice {
   readonly kind: MessageRunKind;
   readonly selection: MessageSelectionInput;
+  /** How many are selected; null where nobody has counted them all. */
+  readonly count: number | null;
 }
 
 /** The ticked rows, or all that the page's filter matches but those unticked since. */

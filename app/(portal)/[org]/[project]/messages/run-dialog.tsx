@@ -5,6 +5,7 @@ import type { MessageRunPreview } from '#lib/messages/preview-message-run.ts';
 import type { PresentedError } from '#app/_server/present-error.ts';
 import { Button } from '#app/_ui/button.tsx';
 import { Dialog } from '#app/_ui/dialog.tsx';
+import { formatNumber } from '#app/_ui/format-number.ts';
 import { previewMessageRunAction } from './actions.ts';
 import { HoldSum } from './hold-sum.tsx';
 import type { RunChoice } from './run-choice.ts';
@@ -55,7 +56,9 @@ export function RunDialog({ organization, project, choice, onClose, onDone }: Ru
           ? 'Counting them…'
           : preview.mails === 0
             ? words.none
-            : [words.effect, waitWords(preview.waits)].filter((part) => part !== null).join(' '))
+            : [words.effect, leftOutWords(shown, preview.mails), waitWords(preview.waits)]
+                .filter((part) => part !== null)
+                .join(' '))
       }
       footer={
         <>
@@ -79,6 +82,15 @@ export function RunDialog({ organization, project, choice, onClose, onDone }: Ru
       )}
     </Dialog>
   );
+}
+
+/** That it cannot be done to all that are selected. */
+function leftOutWords({ count }: RunChoice, mails: number): string | null {
+  const leftOut = (count ?? mails) - mails;
+  if (leftOut <= 0) return null;
+  return leftOut === 1
+    ? 'The other 1 selected stays as it is.'
+    : `The other ${formatNumber(leftOut)} selected stay as they are.`;
 }
 
 function whyNotYet(preview: MessageRunPreview | null, none: string): string | false {

@@ -39,6 +39,7 @@ export function SelectionBar({ selection, filter, rows, ...place }: SelectionBar
       {...place}
       kinds={kinds}
       selection={selectionOf(filter, selection)}
+      count={selection.isCapped ? undefined : selection.count}
       onDone={selection.clear}
     />
   );

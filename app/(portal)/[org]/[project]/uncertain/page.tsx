@@ -60,7 +60,8 @@ export default async function UncertainPage({ params, searchParams }: UncertainP
         project={slug}
         rows={messages.map(toUncertainRow)}
         filter={filter}
-        totalMatching={total}
+        totalMatching={Math.min(total, countCap)}
+        isTotalCapped={total > countCap}
         filters={filters}
         pager={{
           summary:

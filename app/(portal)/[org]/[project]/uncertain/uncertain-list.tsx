@@ -18,6 +18,7 @@ export type UncertainListProps = {
   /** What the address filters by; "all that match" means these. */
   filter: MessageFiltersInput;
   totalMatching: number;
+  isTotalCapped: boolean;
   filters: readonly Filter[];
   pager: Pager;
   /** Whether the reader may say what became of them. */

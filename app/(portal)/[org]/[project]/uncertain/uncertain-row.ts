@@ -33,7 +33,10 @@ export function toUncertainRow(item: UncertainItem): UncertainRow {
   const { lastCode } = item;
   const happened =
     lastCode === null ? 'Nothing is known.' : (ownWords[lastCode] ?? remedyFor(lastCode).happened);
-  const stage = item.stage === null ? undefined : (stageWords[item.stage] ?? `at the step ${item.stage}`);
+  // A test address has no server that could be waited for.
+  const isTest = lastCode === 'MAGIC_UNCERTAIN';
+  const stage =
+    item.stage === null || isTest ? undefined : (stageWords[item.stage] ?? `at the step ${item.stage}`);
   return {
     id: item.id,
     to: item.firstRecipient,
