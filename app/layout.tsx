@@ -4,6 +4,7 @@ import { GeistSans } from 'geist/font/sans';
 import { connection } from 'next/server';
 import { NuqsAdapter } from 'nuqs/adapters/next/app';
 import type { ReactNode } from 'react';
+import { KeepTitle } from './_components/keep-title.tsx';
 import { Toaster } from './_ui/toast.tsx';
 import './globals.css';
 
@@ -29,6 +30,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <NuqsAdapter>
           <div className="app-root">{children}</div>
           <Toaster />
+          <KeepTitle />
         </NuqsAdapter>
       </body>
     </html>

@@ -3,6 +3,7 @@
 import { usePathname } from 'next/navigation';
 import { useEffect, useRef, useState, useTransition, type ReactNode } from 'react';
 import { Banner } from '../_ui/banner.tsx';
+import { RelativeTime } from '../_ui/time.tsx';
 import { BannerSlot } from './banner-slot.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { useLive } from './live.ts';
@@ -89,10 +90,21 @@ export function AppShell({
   );
 }
 
+/** Stands while the stream says so; since it was told. */
 function DatabaseAway() {
+  const [since] = useState(() => new Date().toISOString());
   return (
     <BannerSlot>
-      <Banner tone="red" glyph="database" title="The database does not answer.">
+      <Banner
+        tone="red"
+        glyph="database"
+        title="The database does not answer."
+        since={
+          <>
+            since <RelativeTime iso={since} style="clock" />
+          </>
+        }
+      >
         New mail is refused with 503, so that callers keep it. What you see may be old.
       </Banner>
     </BannerSlot>

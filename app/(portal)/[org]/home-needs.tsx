@@ -19,11 +19,19 @@ const glyphTones: Readonly<Record<BannerTone, GlyphTone>> = {
 
 /** What waits for a person, over all projects, worst first: a sentence and one button each. */
 export function homeNeeds(ctx: Context, organization: string, projects: readonly ProjectOverview[]): Need[] {
-  return projects.toSorted(compareByTrouble).flatMap((project) =>
+  const found = projects.toSorted(compareByTrouble).flatMap((project) =>
     projectConditions(project)
       .filter(({ needsPerson }) => needsPerson)
-      .map((condition) => need(ctx, organization, project, condition)),
+      .map((condition) => ({ project, condition })),
   );
+  const [standing, others] = [found.filter(isRed), found.filter((each) => !isRed(each))];
+  return [...standing, ...others].map(({ project, condition }) =>
+    need(ctx, organization, project, condition),
+  );
+}
+
+function isRed({ condition }: { readonly condition: Condition }): boolean {
+  return condition.tone === 'red';
 }
 
 function need(ctx: Context, organization: string, project: ProjectOverview, condition: Condition): Need {

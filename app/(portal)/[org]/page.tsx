@@ -14,7 +14,7 @@ import { IconLink, LinkButton } from '../../_ui/button.tsx';
 import { EmptyState } from '../../_ui/empty-state.tsx';
 import { FiguresStrip, type Figure } from '../../_ui/figures-strip.tsx';
 import { FlowChart } from '../../_ui/flow-chart.tsx';
-import { formatCount, formatDuration, formatNumber } from '../../_ui/format-number.ts';
+import { formatCount, formatNumber } from '../../_ui/format-number.ts';
 import { TextLink } from '../../_ui/text-link.tsx';
 import { RelativeTime } from '../../_ui/time.tsx';
 import { flowHours, isLate, projectRows, sumProjects } from './home-figures.ts';
@@ -60,7 +60,6 @@ interface HomeHeadProps {
 }
 
 function HomeHead({ ctx, overview, count, mayCreate }: HomeHeadProps) {
-  const left = formatDuration(overview.dayEndsAt.getTime() - overview.now.getTime());
   return (
     <PageHead
       title={overview.name}
@@ -89,7 +88,8 @@ function HomeHead({ ctx, overview, count, mayCreate }: HomeHeadProps) {
         </>
       }
     >
-      {formatCount(count, 'project')}. The day ends in {left} ({overview.timeZone}).
+      {formatCount(count, 'project')}. The day ends <RelativeTime iso={overview.dayEndsAt.toISOString()} /> (
+      {overview.timeZone}).
     </PageHead>
   );
 }

@@ -26,13 +26,18 @@ const columns: readonly DataColumn<WorkerView>[] = [
     id: 'host',
     header: 'Worker',
     slot: 'title',
-    cell: ({ host, pid }) => (
+    cell: ({ host, pid, version, memoryBytes }) => (
       <>
         <span className="mono block truncate" title={host}>
           {host}
         </span>
         <small>
           process <span className="mono">{pid}</span>
+          {/* Their columns are not on a phone. */}
+          <span className="only-phone">
+            {memoryBytes > 0 && `, ${formatBytes(memoryBytes)}`}
+            {version !== '' && `, version ${version}`}
+          </span>
         </small>
       </>
     ),
