@@ -52,7 +52,7 @@ export async function startMailroom(
   const portalUrl = environment.portalUrl ?? `http://localhost:${portalPort}`;
   const demo = environment.isDemo ? await openDemo(environment, { portalUrl, say }, teardown) : null;
   const postgres = await openPostgres(environment, teardown, say);
-  await migrateDatabase(postgres.directAddress);
+  await migrateDatabase(postgres.directAddress, say);
   if (!options.isDevelopment) await ensurePortalBuilt(say);
   const servers = demo === null ? null : await demo.servers;
   const places = { portalPort, portalUrl, inboxFolder: demo?.inboxFolder, servers };
