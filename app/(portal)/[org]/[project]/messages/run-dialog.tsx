@@ -105,7 +105,10 @@ function usePreview(organization: string, project: string, choice: RunChoice | n
     if (choice === null) return undefined;
     let isCurrent = true;
     async function load(of: RunChoice) {
-      const result = await previewMessageRunAction(organization, { project, ...of }).catch(() => null);
+      const { kind, selection } = of;
+      const result = await previewMessageRunAction(organization, { project, kind, selection }).catch(
+        () => null,
+      );
       if (!isCurrent) return;
       if (result?.ok === true) setLoaded({ of, preview: result.data, error: null });
       else setLoaded({ of, preview: null, error: result?.error ?? null });
