@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './tests/support/longest-first.ts';
 
 const databaseSetup = ['tests/support/global-setup.ts'];
-const setupFiles = ['tests/support/console-noise.ts'];
+
+/** What every project has. */
+const common = {
+  setupFiles: ['tests/support/each-file.ts'],
+  // Files that follow one another in a process share what they import: to read it anew for each took half of a run.
+  isolate: false,
+};
 
 /**
  * One project per folder of tests. Those that need Postgres share one server per run and take a database of
@@ -10,24 +17,26 @@ const setupFiles = ['tests/support/console-noise.ts'];
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // More than there are processors: many files wait for leases, servers and programs most of their time.
+    maxWorkers: 5,
+    sequence: { sequencer: LongestFirst },
     watch: false,
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], setupFiles, testTimeout: 30_000 } },
+      { test: { ...common, name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], testTimeout: 30_000 } },
       {
         test: {
+          ...common,
           name: 'architecture',
           include: ['tests/architecture/**/*.test.ts'],
-          setupFiles,
           globalSetup: databaseSetup,
           testTimeout: 30_000,
         },
       },
       ...['integration', 'contract'].map((name) => ({
         test: {
+          ...common,
           name,
           include: [`tests/${name}/**/*.test.ts`],
-          setupFiles,
           globalSetup: databaseSetup,
           // Far more than any needs: a shared machine stalls, and only a failing test waits this long.
           testTimeout: 180_000,

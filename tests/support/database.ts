@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { createDatabase, type Database } from '#db/client.ts';
+import { endWithFile } from '#tests/support/file-endings.ts';
 
 export interface TestDatabase {
   readonly connectionString: string;
@@ -16,8 +17,8 @@ function addressOf(name: string): string {
 }
 
 /**
- * A database of its own for a test file, cloned from the migrated template. Call it in `beforeAll` or at the
- * top of the file; it is closed and dropped when the file ends.
+ * A database of its own for a test file, cloned from the migrated template. It is closed and dropped when
+ * the file ends.
  */
 export async function createTestDatabase(options: { maxConnections?: number } = {}): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
@@ -36,7 +37,7 @@ export async function createTestDatabase(options: { maxConnections?: number } = 
       administer(`alter database ${name} set mailroom.clock_offset = ${pg.escapeLiteral(interval)}`),
     drop: () => (dropped ??= drop()),
   };
-  afterAll(() => testDatabase.drop());
+  endWithFile(() => testDatabase.drop());
   return testDatabase;
 }
 

@@ -1,11 +1,9 @@
 import { resolve } from 'node:path';
-import { afterAll } from 'vitest';
 import { spawnTethered, type TetheredProcess } from '#db/tether.ts';
+import { endWithFile } from '#tests/support/file-endings.ts';
+import { programEnvironment } from '#tests/support/program-environment.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '../..');
-
-const living = new Set<TetheredProcess>();
-let isRegistered = false;
 
 export interface SpawnedProcess extends TetheredProcess {
   /** Everything written so far, both streams as they came. */
@@ -22,22 +20,12 @@ export function spawnProgram(
 ): SpawnedProcess {
   const spawned = spawnTethered(process.execPath, [resolve(projectRoot, script), ...(options.args ?? [])], {
     cwd: projectRoot,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'test', ...options.env },
+    env: { ...programEnvironment, NODE_ENV: 'test', ...options.env },
     stopSignal: 'TERM',
   });
   let text = '';
   spawned.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   spawned.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  living.add(spawned);
-  void spawned.exited.then(() => living.delete(spawned));
-  endWithFile();
+  endWithFile(() => spawned.stop(5_000));
   return { ...spawned, output: () => text };
-}
-
-function endWithFile(): void {
-  if (isRegistered) return;
-  isRegistered = true;
-  afterAll(async () => {
-    await Promise.all([...living].map((spawned) => spawned.stop(5_000)));
-  });
 }

@@ -10,16 +10,11 @@ import { setLimit, useUp } from '#tests/integration/limits/limit-scene.ts';
 import { makePool } from '#tests/integration/pools/pool-scene.ts';
 import { makeScene } from '#tests/integration/queue/queue-scene.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
-import { contextOf, testKeys } from '#tests/support/factories.ts';
+import { contextOf } from '#tests/support/factories.ts';
+import { openPortal } from './open-portal.ts';
 
 const { database, connectionString } = await createTestDatabase();
-process.env['DATABASE_URL'] = connectionString;
-process.env['MAILROOM_KEYS'] = testKeys;
-process.env['LOG_LEVEL'] = 'silent';
-const { portalServices } = await import('#app/_server/services.ts');
-const { apiClient } = await import('./client.ts');
-const services = portalServices();
-const api = apiClient(services);
+const { services, api } = openPortal(connectionString);
 
 const scene = await makeScene(database, { port: 9 });
 const other = await makeScene(database, { port: 9 }, scene.organization);

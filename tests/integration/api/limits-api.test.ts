@@ -3,18 +3,13 @@ import type { KeyScope } from '#lib/access/roles.ts';
 import { createKey } from '#lib/keys/create-key.ts';
 import { saveLimitPolicy } from '#lib/limits/save-limit-policy.ts';
 import { createTestDatabase } from '#tests/support/database.ts';
-import { contextOf, makeOrganization, makeProject, testKeys } from '#tests/support/factories.ts';
+import { contextOf, makeOrganization, makeProject } from '#tests/support/factories.ts';
 import { setLimit, useUp } from '#tests/integration/limits/limit-scene.ts';
 import { makeScene } from '#tests/integration/queue/queue-scene.ts';
+import { openPortal } from './open-portal.ts';
 
 const { database, connectionString } = await createTestDatabase();
-process.env['DATABASE_URL'] = connectionString;
-process.env['MAILROOM_KEYS'] = testKeys;
-process.env['LOG_LEVEL'] = 'silent';
-const { portalServices } = await import('#app/_server/services.ts');
-const { apiClient } = await import('./client.ts');
-const services = portalServices();
-const api = apiClient(services);
+const { services, api } = openPortal(connectionString);
 
 const { organization, project } = await makeScene(database, { port: 25 }, await makeOrganization(database));
 const other = await makeProject(database, organization);

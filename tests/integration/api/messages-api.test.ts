@@ -10,21 +10,14 @@ import {
   contextOf,
   makeOrganization,
   makeProject,
-  testKeys,
   type TestOrganization,
   type TestProject,
 } from '#tests/support/factories.ts';
 import * as messagesRoute from '#app/api/v1/projects/[project]/messages/route.ts';
+import { openPortal } from './open-portal.ts';
 
 const { database, connectionString } = await createTestDatabase();
-process.env['DATABASE_URL'] = connectionString;
-process.env['MAILROOM_KEYS'] = testKeys;
-process.env['LOG_LEVEL'] = 'silent';
-process.env['MAILROOM_MAX_MESSAGE_BYTES'] = '200000';
-const { portalServices } = await import('#app/_server/services.ts');
-const { apiClient } = await import('./client.ts');
-const services = portalServices();
-const api = apiClient(services);
+const { services, api } = openPortal(connectionString, { MAILROOM_MAX_MESSAGE_BYTES: '200000' });
 
 const organization = await makeOrganization(database);
 const project = await makeProject(database, organization);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { projectRoot } from '#tests/support/processes.ts';
+import { programEnvironment } from '#tests/support/program-environment.ts';
 
 export interface Ran {
   readonly code: unknown;
@@ -18,7 +19,7 @@ export async function runMailroom(
 ): Promise<Ran> {
   const child = spawn(process.execPath, [resolve(projectRoot, 'scripts/mailroom.ts'), ...args], {
     cwd: projectRoot,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_ENV: 'test', ...env },
+    env: { ...programEnvironment, NODE_ENV: 'test', ...env },
   });
   child.stdin.end(input);
   const [stdout, stderr, [code]] = await Promise.all([

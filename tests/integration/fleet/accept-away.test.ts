@@ -2,7 +2,7 @@ import { mkdtemp, chmod, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { asOwner, createDatabase, type Database } from '#db/client.ts';
 import { createKey } from '#lib/keys/create-key.ts';
@@ -13,23 +13,20 @@ import {
   startFaultPostgres,
   type FaultPostgres,
 } from '#tests/faults/support/postgres.ts';
-import {
-  contextOf,
-  makeOrganization,
-  makeProject,
-  testKeys,
-  testServices,
-} from '#tests/support/factories.ts';
-import type { Answer, apiClient } from '../api/client.ts';
+import { contextOf, makeOrganization, makeProject, testServices } from '#tests/support/factories.ts';
+import { endWithFile } from '#tests/support/file-endings.ts';
+import type { Answer } from '../api/client.ts';
+import { openPortal, type OpenedPortal } from '../api/open-portal.ts';
 
 const connections = 4;
 const endings = new Endings();
+endWithFile(() => endings.run());
 let server: FaultPostgres;
 let address = '';
 let database: Database;
 /** Of the portal itself. */
 let portal: Database;
-let api: ReturnType<typeof apiClient>;
+let api: OpenedPortal['api'];
 let path = '';
 let token = '';
 let projectId = '';
@@ -42,16 +39,9 @@ beforeAll(async () => {
   address = await cloneDatabase(server);
   database = createDatabase({ connectionString: address, maxConnections: 3 });
   endings.add(() => database.close());
-  process.env['DATABASE_URL'] = address;
-  process.env['MAILROOM_KEYS'] = testKeys;
-  process.env['MAILROOM_DATABASE_CONNECTIONS'] = String(connections);
-  process.env['LOG_LEVEL'] = 'silent';
-  const { portalServices } = await import('#app/_server/services.ts');
-  const { apiClient: open } = await import('../api/client.ts');
-  const services = portalServices();
-  portal = services.database;
-  endings.add(() => portal.close());
-  api = open(services);
+  const opened = openPortal(address, { MAILROOM_DATABASE_CONNECTIONS: String(connections) });
+  portal = opened.services.database;
+  api = opened.api;
   const organization = await makeOrganization(database);
   const project = await makeProject(database, organization);
   projectId = project.id;
@@ -63,8 +53,6 @@ beforeAll(async () => {
   });
   ({ token } = key);
 }, 120_000);
-
-afterAll(() => endings.run());
 
 const letter = { to: 'ada@example.com', subject: 'Hello', text: 'Good morning' };
 const accepted = z.object({ id: z.string() });

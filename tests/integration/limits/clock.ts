@@ -1,12 +1,12 @@
-import { afterAll } from 'vitest';
 import { createDatabase, type Database } from '#db/client.ts';
+import { endWithFile } from '#tests/support/file-endings.ts';
 
 /** Connections to the same database whose clock stands elsewhere: the offset is an interval such as "25 hours". */
 export function atOffset(connectionString: string, offset: string): Database {
   const address = new URL(connectionString);
   address.searchParams.set('options', `-c mailroom.clock_offset=${offset.replaceAll(' ', '\\ ')}`);
   const database = createDatabase({ connectionString: address.href, maxConnections: 4 });
-  afterAll(() => database.close());
+  endWithFile(() => database.close());
   return database;
 }
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect } from 'vitest';
+import { endFile } from '#tests/support/file-endings.ts';
 
 // A line that nobody asked for hides the one that matters, so a test that prints is a failed test.
 const channels = ['debug', 'info', 'log', 'warn', 'error'] as const;
@@ -16,3 +17,5 @@ beforeEach(() => {
 afterEach(() => {
   expect(heard, 'the test printed to the console').toEqual([]);
 });
+
+afterAll(endFile);
