@@ -1,39 +1,12 @@
 import { asDrain, type Database, type Transaction } from '#db/client.ts';
 import type { LimitRoom } from '#lib/policy/decide-hold.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
+import type { ClaimCursor } from './claim-cursor.ts';
 import { bytesAhead, historyColumn, readClaimed, type ClaimedRow } from './read-claimed.ts';
 
 const priorities = [0, 1, 2];
-const firstPlace = { dueKey: '-infinity', messageId: '00000000-0000-0000-0000-000000000000' };
-
-/** How far the claim has come in each priority of one project, so that it never walks over dead rows again. */
-export class ClaimCursor {
-  readonly #places = new Map<number, { dueKey: string; messageId: string }>();
-
-  get isAtStart(): boolean {
-    return this.#places.size === 0;
-  }
-
-  /** Goes back to the most urgent mail. */
-  reset(): void {
-    this.#places.clear();
-  }
-
-  advance({
-    priority,
-    ...place
-  }: {
-    readonly priority: number;
-    readonly dueKey: string;
-    readonly messageId: string;
-  }): void {
-    this.#places.set(priority, place);
-  }
-
-  place(priority: number): { dueKey: string; messageId: string } {
-    return this.#places.get(priority) ?? firstPlace;
-  }
-}
+/** How far a claim that looks back goes behind the present: an accepting transaction is shorter. */
+const lookBack = '5 s';
 
 export interface ClaimRequest {
   readonly laneId: string;
@@ -99,12 +72,14 @@ async function nextDue(
 ): Promise<readonly ClaimedRow[]> {
   const cursor = request.cursorOf(projectId);
   for (;;) {
+    const since = cursor.takeLookBack() ? lookBack : null;
     const { rows } = await tx.queryPrepared<ClaimedRow>(dueStatement, [
       projectId,
       priorities,
       priorities.map((priority) => cursor.place(priority).dueKey),
       priorities.map((priority) => cursor.place(priority).messageId),
       request.maxMails,
+      since,
     ]);
     const taken: ClaimedRow[] = [];
     let bytes = 0;
@@ -178,7 +153,12 @@ select d.message_id, d.priority, d.due_at::text as due_key, m.internet_message_i
   m.envelope_from, m.size_bytes, m.recipient_count, ${historyColumn} as history
 from (
   select q.*
-  from unnest($2::smallint[], $3::timestamptz[], $4::uuid[]) as place(priority, due_at, message_id)
+  from (
+    select r.priority, least(r.due_at, b.at) as due_at,
+      case when r.due_at > b.at then '00000000-0000-0000-0000-000000000000'::uuid else r.message_id end as message_id
+    from unnest($2::smallint[], $3::timestamptz[], $4::uuid[]) as r(priority, due_at, message_id)
+    cross join (select mailroom.now() - $6::interval as at) b
+  ) place
   cross join lateral (
     select e.message_id, e.priority, e.due_at, e.crash_count, e.counted_at is not null as is_counted, e.overrides
     from mailroom.queue_entries e

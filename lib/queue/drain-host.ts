@@ -1,5 +1,6 @@
 import type { Services } from '#lib/context.ts';
 import type { LaneGate } from '#lib/pools/lane-gate.ts';
+import type { PlacesOfLanes } from './lane-places.ts';
 import type { LookDesk } from './look-desk.ts';
 import type { SendSlots } from './send-slots.ts';
 import type { SettleBatch } from './settle-attempts.ts';
@@ -21,6 +22,8 @@ export interface DrainHost extends Services {
   readonly gate: LaneGate;
   /** Looks for mails in doubt before they are sent again. */
   readonly looks: LookDesk;
+  /** How far the queues of its lanes were read. */
+  readonly places: PlacesOfLanes;
   readonly contents: ContentReader;
   /** Aborted when the worker's time to finish is over: sends end before end-of-data, or tell what they know. */
   readonly abort: AbortSignal;

@@ -9,11 +9,16 @@ const batchSize = 500;
  */
 export async function expireDue(database: Database, slot: number): Promise<number> {
   let expired = 0;
-  for (const statement of [expireQueued, expireHeld]) {
-    const { rows } = await asDrain(database, (tx) =>
-      tx.query<{ expired: number }>(statement, [batchSize, slot]),
-    );
-    expired += rows[0]?.expired ?? 0;
+  for (const { find, end } of [queued, held]) {
+    expired += await asDrain(database, async (tx) => {
+      const { rows: due } = await tx.query<{ message_id: string }>(find, [batchSize]);
+      if (due.length === 0) return 0;
+      const { rows } = await tx.query<{ expired: number }>(end, [
+        due.map(({ message_id }) => message_id),
+        slot,
+      ]);
+      return rows[0]?.expired ?? 0;
+    });
   }
   return expired;
 }
@@ -40,22 +45,28 @@ refused as (
 )
 select count(*)::int as expired from gone`;
 
-const expireQueued = `
-with due as materialized (
-  select message_id from mailroom.queue_entries
-  where expires_at <= mailroom.now() and attempt_id is null
-  order by expires_at limit $1 for update skip locked
-), gone as (
-  delete from mailroom.queue_entries q using due where q.message_id = due.message_id
-  returning q.message_id, q.organization_id, q.project_id
-), ${ending}`;
+// What is due is looked up by itself: nearly always there is nothing, and one statement for all would be planned as if
+// there were a whole batch, by tables that grow with every mail ever sent.
+const queued = {
+  find: `
+select message_id from mailroom.queue_entries
+where expires_at <= mailroom.now() and attempt_id is null
+order by expires_at limit $1 for update skip locked`,
+  end: `
+with gone as (
+  delete from mailroom.queue_entries where message_id = any ($1::uuid[])
+  returning message_id, organization_id, project_id
+), ${ending}`,
+};
 
-const expireHeld = `
-with due as materialized (
-  select message_id from mailroom.held_messages
-  where state = 'backlog' and expires_at <= mailroom.now()
-  order by expires_at limit $1 for update skip locked
-), gone as (
-  delete from mailroom.held_messages h using due where h.message_id = due.message_id
-  returning h.message_id, h.organization_id, h.project_id
-), ${ending}`;
+const held = {
+  find: `
+select message_id from mailroom.held_messages
+where state = 'backlog' and expires_at <= mailroom.now()
+order by expires_at limit $1 for update skip locked`,
+  end: `
+with gone as (
+  delete from mailroom.held_messages where message_id = any ($1::uuid[])
+  returning message_id, organization_id, project_id
+), ${ending}`,
+};

@@ -376,6 +376,7 @@ export class LaneDrain {
       this.#supply.lookAgain();
       return this.pump();
     }
+    if (this.#end === null) this.#supply.close();
     this.#host.slots.forget(this);
     this.#host.suspects.forget(this.#suspectUser);
     this.#host.gate.leave(this);

@@ -1,9 +1,10 @@
 import { DomainError } from '#lib/errors.ts';
 import { decideHold } from '#lib/policy/decide-hold.ts';
 import type { DrainHost } from './drain-host.ts';
-import { ClaimCursor, claimMails, type Claim, type LaneProject } from './claim.ts';
+import { claimMails, type Claim, type LaneProject } from './claim.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import { holdDue, holdMail, holdOneDue } from './hold-due.ts';
+import type { LanePlaces } from './lane-places.ts';
 import type { Lease } from './lease.ts';
 import { MailAttempt } from './mail-attempt.ts';
 import { prepareMail, type PreparedMail } from './prepare-mail.ts';
@@ -30,32 +31,30 @@ export type Supply =
   | { readonly kind: 'not_opened'; readonly projectId: string; readonly settingsVersion: number };
 
 const claimBytes = 4 * 1024 * 1024;
-const resetGapMs = 250;
 
 /**
  * Where a drain gets its mails from: claims batches by cursor, project by project in turn, and knows when nothing is
  * due any more.
  */
 export class MailSupply {
-  /** A look from the very start found nothing. */
+  /** Nothing is due any more. */
   isExhausted = false;
   readonly #host: DrainHost;
   readonly #lease: Lease;
   readonly #organizationId: string;
-  readonly #cursors = new Map<string, ClaimCursor>();
+  readonly #places: LanePlaces;
   readonly #inHand = new Set<string>();
   /** Let go while a claim is under way, which may have read them as they were before. */
   readonly #letGo = new Set<string>();
   #isReading = false;
   readonly #pools = new Map<string, string>();
   #turn = 0;
-  #lastResetMs = -Infinity;
-  #wantsReset = false;
 
   constructor(host: DrainHost, lease: Lease, organizationId: string) {
     this.#host = host;
     this.#lease = lease;
     this.#organizationId = organizationId;
+    this.#places = host.places.take(lease.laneId);
   }
 
   /** Whether a pool paces one of its projects. */
@@ -68,10 +67,15 @@ export class MailSupply {
     return this.#pools.get(projectId) ?? null;
   }
 
-  /** Goes back to the most urgent mail with the next claim. */
+  /** Mail came, maybe more urgent than what was read last. */
   lookAgain(): void {
     this.isExhausted = false;
-    this.#wantsReset = true;
+    this.#places.wantLook();
+  }
+
+  /** Nothing is in hand any more: the next drain of this lane may go on where this one ended. */
+  close(): void {
+    this.#host.places.keep(this.#lease.laneId, this.#places);
   }
 
   /** Everything about this mail is written: the table alone says what becomes of it. */
@@ -81,22 +85,25 @@ export class MailSupply {
   }
 
   async next(maxMails: number): Promise<Supply> {
-    this.#maybeReset();
-    const claim = await this.#read(maxMails);
+    const claim = await this.#places.read(() => this.#claim(maxMails));
+    const project = claim.projects.find(({ id }) => id === claim.projectId);
     if (claim.wakeSeq > this.#lease.wakeSeq) {
       this.#lease.wakeSeq = claim.wakeSeq;
-      this.#wantsReset = true;
+      // It was read before the mails, so where there were none it tells of none.
+      if (project !== undefined) this.#places.wantLook();
     }
     this.#turn += 1;
     this.#pools.clear();
     for (const { id, poolId } of claim.projects) if (poolId !== null) this.#pools.set(id, poolId);
-    const project = claim.projects.find(({ id }) => id === claim.projectId);
-    if (project !== undefined) return this.#makeReady(claim, project);
-    this.#noteEmpty();
-    return { kind: 'empty' };
+    if (project === undefined) {
+      this.isExhausted = this.#places.noteEmpty();
+      return { kind: 'empty' };
+    }
+    this.#places.noteFound();
+    return this.#makeReady(claim, project);
   }
 
-  async #read(maxMails: number): Promise<Claim> {
+  async #claim(maxMails: number): Promise<Claim> {
     this.#isReading = true;
     try {
       return await claimMails(this.#host.database, {
@@ -104,7 +111,7 @@ export class MailSupply {
         maxMails,
         maxBytes: claimBytes,
         inHand: this.#inHand,
-        cursorOf: (projectId) => this.#cursorOf(projectId),
+        cursorOf: (projectId) => this.#places.cursorOf(projectId),
         inTurn: (projects) => this.#inTurn(projects),
       });
     } finally {
@@ -112,13 +119,6 @@ export class MailSupply {
       for (const messageId of this.#letGo) this.#inHand.delete(messageId);
       this.#letGo.clear();
     }
-  }
-
-  /** Only a look from the very start that finds nothing says that nothing is due. */
-  #noteEmpty(): void {
-    this.isExhausted = [...this.#cursors.values()].every((cursor) => cursor.isAtStart);
-    for (const cursor of this.#cursors.values()) cursor.reset();
-    this.#wantsReset = false;
   }
 
   async #makeReady(claim: Claim, { id: projectId, settingsVersion }: LaneProject): Promise<Supply> {
@@ -191,25 +191,8 @@ export class MailSupply {
     };
   }
 
-  #cursorOf(projectId: string): ClaimCursor {
-    const known = this.#cursors.get(projectId);
-    if (known !== undefined) return known;
-    const cursor = new ClaimCursor();
-    this.#cursors.set(projectId, cursor);
-    return cursor;
-  }
-
   #inTurn(projects: readonly LaneProject[]): readonly LaneProject[] {
     const first = projects.length === 0 ? 0 : this.#turn % projects.length;
     return [...projects.slice(first), ...projects.slice(0, first)];
-  }
-
-  // Going back walks over dead rows, so under a steady stream of wakes it is done now and then only.
-  #maybeReset(): void {
-    const nowMs = this.#host.clock.monotonicMs();
-    if (!this.#wantsReset || nowMs - this.#lastResetMs < resetGapMs) return;
-    this.#wantsReset = false;
-    this.#lastResetMs = nowMs;
-    for (const cursor of this.#cursors.values()) cursor.reset();
   }
 }

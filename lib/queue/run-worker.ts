@@ -7,6 +7,7 @@ import type { DrainHost } from './drain-host.ts';
 import { markStopped } from './fleet.ts';
 import { checkInstallation } from './installation.ts';
 import { LaneDriver } from './lane-driver.ts';
+import { PlacesOfLanes } from './lane-places.ts';
 import { LookDesk } from './look-desk.ts';
 import { PrimaryProbes } from './probe-primaries.ts';
 import { SendSlots } from './send-slots.ts';
@@ -161,6 +162,7 @@ function openHost(
     suspects: new SendSlots(clock, 1),
     gate,
     looks: new LookDesk(services),
+    places: new PlacesOfLanes(clock),
     contents: createContentReader(database),
     abort: worker.signal,
     random,

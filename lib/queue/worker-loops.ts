@@ -5,6 +5,7 @@ import type { Services } from '#lib/context.ts';
 import type { PoolGate } from '#lib/pools/pool-gate.ts';
 import { releaseQuota } from '#lib/pools/release-quota.ts';
 import { ClockWatch, mendAfterStepBack } from './clock-watch.ts';
+import { CostPace } from './cost-pace.ts';
 import { expireDue } from './expire-due.ts';
 import { beatEveryMs, takeFromLostWorkers } from './fleet.ts';
 import { checkInstallation } from './installation.ts';
@@ -65,7 +66,8 @@ export function startLivingLoops({ services, life, driver, gate, slots, sending 
 /** Find work, for this worker and for all: they end as soon as the worker is asked to stop. */
 export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
   const { services, life, driver, transports, restart, primaries, slot } = parts;
-  const { database, log } = services;
+  const { database, clock, log } = services;
+  const sweeps = new CostPace(clock);
   return [
     startLoop('wakes', 200, log, async () => {
       const laneIds = driver.leases.map(({ laneId }) => laneId);
@@ -73,7 +75,8 @@ export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
     }),
     startLoop('sweep', 1000, log, async () => {
       while ((await expireDue(database, slot)) > 0);
-      for (const laneId of await findIdleLanes(database, 100)) driver.drive(laneId);
+      if (!sweeps.isDue) return;
+      for (const laneId of await sweeps.run(() => findIdleLanes(database, 100))) driver.drive(laneId);
     }),
     startLoop('reaper', 1000, log, reaper(parts)),
     startLoop('installation', 10_000, log, async () => {

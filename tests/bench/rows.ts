@@ -3,7 +3,7 @@ import { acceptBatchRow, acceptRow } from './rows/accept.ts';
 import { autoResumeRow } from './rows/auto-resume.ts';
 import { backlogPagesRow } from './rows/backlog-pages.ts';
 import { bulkResumeRow } from './rows/bulk-resume.ts';
-import { bloatRow } from './rows/bloat.ts';
+import { bloatFullRow, bloatRow } from './rows/bloat.ts';
 import { burstsRow } from './rows/bursts.ts';
 import { drainRow, memoryRow } from './rows/drain.ts';
 import { failoverRateRow, failoverRow } from './rows/failover.ts';
@@ -41,4 +41,5 @@ export const rows: readonly BenchRow[] = [
   recoveryRow,
   fairnessRow,
   bloatRow,
+  bloatFullRow,
 ];
