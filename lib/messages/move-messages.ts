@@ -1,4 +1,5 @@
 import type { Transaction } from '#db/client.ts';
+import { maxRepeats } from '../policy/crash-rule.ts';
 import { magicDomain } from '../policy/sending-mode.ts';
 import type { MessageRunKind } from './labels.ts';
 
@@ -111,12 +112,13 @@ select id, subject from marked`;
 }
 
 // The same mail once more, as a marked repeat with its Message-ID: a person's decision begins its time anew, and it was
-// counted at its first start. One whose time is over would only expire.
+// counted at its first start. One whose time is over would only expire. More doubts than repeats wait for a look alone.
 const sendAgain = `
 with again as (
   update mailroom.messages m
   set state = 'retrying', state_reason = 'REPEAT_AFTER_UNCERTAIN', state_at = mailroom.now(),
-    next_attempt_at = mailroom.now(), waited_ms = 0, waited_from = null, halted_from_ms = null
+    next_attempt_at = mailroom.now(), waited_ms = 0, waited_from = null, halted_from_ms = null,
+    uncertain_count = least(m.uncertain_count, ${maxRepeats})
   where m.id = any ($1::uuid[]) and m.project_id = $2 and m.state = 'uncertain'
     and (m.expires_at is null or m.expires_at > mailroom.now())
   returning m.id, m.organization_id, m.project_id, m.priority, m.expires_at, m.subject

@@ -25,17 +25,22 @@ export interface UncertainFacts {
 export type CrashDecision =
   /** Once more with the same Message-ID, marked as a repeat. */
   | { readonly kind: 'repeat'; readonly repeatNumber: number }
-  | {
-      readonly kind: 'uncertain';
-      readonly reason: 'HELD_BY_CHOICE' | 'REPEATS_SPENT' | 'MAIL_CRASHES_WORKER';
-    };
+  | { readonly kind: 'uncertain'; readonly reason: 'HELD_BY_CHOICE' | SpentReason };
+
+/** Why a mail in doubt is not sent again. */
+export type SpentReason = 'REPEATS_SPENT' | 'MAIL_CRASHES_WORKER';
 
 /** What becomes of a mail that may have been handed over. */
 export function decideUncertain({ uncertainCount, crashCount, choice }: UncertainFacts): CrashDecision {
   if (choice === 'hold') return { kind: 'uncertain', reason: 'HELD_BY_CHOICE' };
-  if (crashCount >= maxCrashes) return { kind: 'uncertain', reason: 'MAIL_CRASHES_WORKER' };
-  if (uncertainCount > maxRepeats) return { kind: 'uncertain', reason: 'REPEATS_SPENT' };
+  if (crashCount >= maxCrashes || uncertainCount > maxRepeats) {
+    return { kind: 'uncertain', reason: spentReason(crashCount) };
+  }
   return { kind: 'repeat', repeatNumber: uncertainCount };
+}
+
+export function spentReason(crashCount: number): SpentReason {
+  return crashCount >= maxCrashes ? 'MAIL_CRASHES_WORKER' : 'REPEATS_SPENT';
 }
 
 export type BrokenDecision =

@@ -2,6 +2,7 @@ import type { RetrySchedule, UncertainChoice } from '#lib/settings/schemas.ts';
 import type { Fault, RecipientResult, SendOutcome } from '#lib/transports/contract.ts';
 import { decideUncertain } from './crash-rule.ts';
 import { decideRetry } from './decide-retry.ts';
+import { lastLookCount } from './look-first.ts';
 import { recipientResults, type RecipientChange } from './recipient-results.ts';
 
 /** What is known of a mail when its outcome comes in. */
@@ -20,6 +21,8 @@ export interface OutcomeFacts {
   readonly uncertainChoice: UncertainChoice;
   /** A lost worker is no fault of the server, so the repeat need not wait. */
   readonly repeatsAtOnce: boolean;
+  /** A mail that is not sent again goes back for one last look: who decides here cannot look. */
+  readonly looksLater?: boolean;
 }
 
 export type LaneEffect =
@@ -144,11 +147,17 @@ function decideLost(facts: OutcomeFacts, random: number): OutcomeDecision {
   const shared = { costsTry: true, uncertainCount, recipients: [], lane: { kind: 'none' } } as const;
   const decision = decideUncertain({
     uncertainCount,
-    crashCount: facts.crashCount,
+    // A mail that could not be made ready for a while is counted with those too; a lost answer ends no worker.
+    crashCount: facts.repeatsAtOnce ? facts.crashCount : 0,
     choice: facts.uncertainChoice,
   });
   if (decision.kind === 'uncertain') {
     const { reason } = decision;
+    if (facts.looksLater === true && reason !== 'HELD_BY_CHOICE') {
+      const message = { kind: 'again', state: 'retrying', waitMs: 0 } as const;
+      const { waitedMs } = facts;
+      return { ...shared, uncertainCount: lastLookCount, message, reason: 'LOOKED_FOR_LAST', waitedMs };
+    }
     return { ...shared, message: { kind: 'finished', state: 'uncertain' }, reason, waitedMs: facts.waitedMs };
   }
   const again = { ...shared, reason: 'REPEAT_AFTER_UNCERTAIN' } as const;

@@ -1,4 +1,5 @@
 import type { UncertainChoice } from '#lib/settings/schemas.ts';
+import { maxRepeats } from './crash-rule.ts';
 
 export interface LookFacts {
   /** Uncertain outcomes of this mail so far. */
@@ -23,12 +24,19 @@ export function mustLookFirst(facts: LookFacts): boolean {
 }
 
 /** Whether a mail that may not be sent again is looked for once more, before it is left to a person. */
-export function mustLookLast(
-  reason: string | null,
-  { acceptedCount, leaves, canLook }: Pick<LookFacts, 'acceptedCount' | 'leaves' | 'canLook'>,
-): boolean {
-  return reason === 'REPEATS_SPENT' && acceptedCount === 0 && leaves && canLook;
+export function mustLookLast({
+  acceptedCount,
+  leaves,
+  canLook,
+}: Pick<LookFacts, 'acceptedCount' | 'leaves' | 'canLook'>): boolean {
+  return acceptedCount === 0 && leaves && canLook;
 }
+
+/**
+ * The doubts of a mail that lies in the queue for its last look, and is not sent again whatever that finds: a worker was
+ * lost, and the one that clears up after it does not look by itself.
+ */
+export const lastLookCount = maxRepeats + 1;
 
 export type LookDecision =
   /** A copy was found: the mail is sent, and nothing leaves. */

@@ -58,17 +58,19 @@ export class LookDesk {
     this.#host = host;
   }
 
-  /** The work of putting the mail off until it was looked for; null where it may be sent now. */
+  /** The work of putting the mail off until it was looked for, or of ending it; null where it may be sent now. */
   defer(attempt: MailAttempt): Promise<void> | null {
-    if (!attempt.mustLookFirst) return null;
+    if (attempt.isSpent && !attempt.mustLookLast) return attempt.settleSpent();
+    if (!attempt.isSpent && !attempt.mustLookFirst) return null;
     const key = keyOf(attempt);
     const nowMs = this.#host.clock.monotonicMs();
     if ((this.#answered.get(key) ?? -Infinity) > nowMs) return null;
     const line = this.#lineOf(attempt.mail.projectId);
     const known = this.#underWay.get(key);
-    // Claimed by a statement that began before the mail was put off: one more wait would outlast the answer.
-    if (known !== undefined && nowMs - known.sinceMs < lookWaitMs) return known.isPutOff;
-    if (known !== undefined || line.waiting.length >= maxLine) return attempt.putOff(fullWaitMs);
+    // Claimed by a statement that began before the mail was put off.
+    if (known?.attempt.mail.dueKey === attempt.mail.dueKey) return known.isPutOff;
+    if (known !== undefined) return this.#putOffAgain(attempt);
+    if (line.waiting.length >= maxLine) return attempt.putOff(fullWaitMs);
     return this.#putInLine(attempt, line);
   }
 
@@ -98,7 +100,7 @@ export class LookDesk {
     await Promise.all(this.#work);
     const unanswered = open.filter(({ attempt }) => !this.#answered.has(keyOf(attempt)));
     try {
-      await this.#makeDue(unanswered);
+      await this.#makeDue(unanswered.map(({ attempt }) => attempt));
     } catch (error) {
       this.#host.log.warn(
         { err: error, mails: unanswered.length },
@@ -121,6 +123,12 @@ export class LookDesk {
     this.#next(line);
   }
 
+  /** It was made due while it is looked for: its answer may come before this wait is written. */
+  async #putOffAgain(attempt: MailAttempt): Promise<void> {
+    await attempt.putOff(fullWaitMs);
+    if (this.#answered.has(keyOf(attempt))) await this.#makeDue([attempt]);
+  }
+
   #next(line: Line): void {
     while (line.running < atOnce && !this.#closing.signal.aborted) {
       const first = line.waiting.shift();
@@ -136,8 +144,7 @@ export class LookDesk {
     }
   }
 
-  async #look(look: Look): Promise<void> {
-    const { attempt, sinceMs } = look;
+  async #look({ attempt, sinceMs }: Look): Promise<void> {
     const endMs = sinceMs + lookWaitMs;
     if (this.#host.clock.monotonicMs() >= endMs) return;
     const { messageId, projectId } = attempt.mail;
@@ -147,7 +154,8 @@ export class LookDesk {
     this.#host.log.info({ messageId, projectId, ...finding }, 'looked for a mail in doubt');
     try {
       if (decideLooked(finding.found, finding.isShared).kind === 'sent') await attempt.settleFound();
-      else await this.#letGo(look, endMs);
+      else if (attempt.isSpent) await attempt.settleSpent();
+      else await this.#letGo(attempt, endMs);
     } catch (error) {
       this.#host.log.error({ err: error, messageId }, 'what a look found waits for the next one');
     }
@@ -179,15 +187,15 @@ export class LookDesk {
   }
 
   /** Due at once: the next claim finds the answer here, and another worker looks by itself. */
-  async #letGo(look: Look, endMs: number): Promise<void> {
+  async #letGo(attempt: MailAttempt, endMs: number): Promise<void> {
     const nowMs = this.#host.clock.monotonicMs();
     for (const [key, untilMs] of this.#answered) if (untilMs <= nowMs) this.#answered.delete(key);
-    this.#answered.set(keyOf(look.attempt), nowMs + answerMs);
-    await this.#untilDone(endMs, () => this.#makeDue([look]));
+    this.#answered.set(keyOf(attempt), nowMs + answerMs);
+    await this.#untilDone(endMs, () => this.#makeDue([attempt]));
   }
 
-  async #makeDue(looks: readonly Look[]): Promise<void> {
-    if (looks.length === 0) return;
+  async #makeDue(attempts: readonly MailAttempt[]): Promise<void> {
+    if (attempts.length === 0) return;
     await asWorker(this.#host.database, (tx) =>
       tx.queryPrepared(
         `with due as (
@@ -195,10 +203,10 @@ export class LookDesk {
            where message_id = any ($1::uuid[]) and attempt_id is null and due_at > mailroom.now() returning message_id
          )
          update mailroom.messages m set next_attempt_at = mailroom.now() from due where m.id = due.message_id`,
-        [looks.map(({ attempt }) => attempt.mail.messageId)],
+        [attempts.map(({ mail }) => mail.messageId)],
       ),
     );
-    for (const { attempt } of looks) wakeLane(this.#host.database, attempt.laneId);
+    for (const { laneId } of attempts) wakeLane(this.#host.database, laneId);
   }
 
   /** Asks the database until it answers: a mail is not to wait for the end of its put-off. Null after `endMs`. */

@@ -1,7 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '#lib/ids.ts';
-import { decideOutcome, type OutcomeDecision, type OutcomeFacts } from '#lib/policy/decide-outcome.ts';
-import { mustLookFirst, mustLookLast } from '#lib/policy/look-first.ts';
+import {
+  decideOutcome,
+  type MessageEnd,
+  type OutcomeDecision,
+  type OutcomeFacts,
+} from '#lib/policy/decide-outcome.ts';
+import { spentReason } from '#lib/policy/crash-rule.ts';
+import { lastLookCount, mustLookFirst, mustLookLast } from '#lib/policy/look-first.ts';
 import { addMagicResults, decideMagic, slowMs } from '#lib/policy/magic-outcome.ts';
 import type { Envelope, SendOutcome, TranscriptLine } from '#lib/transports/contract.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
@@ -60,6 +66,15 @@ export class MailAttempt {
     const choice = this.opened.document.sending.uncertain;
     const isProvedByDraft = this.#hasDraft();
     return mustLookFirst({ uncertainCount, acceptedCount, leaves, canLook, choice, isProvedByDraft });
+  }
+
+  /** It is not sent again: all that it waits for is one last look, where that can be had. */
+  get isSpent(): boolean {
+    return this.mail.uncertainCount >= lastLookCount;
+  }
+
+  get mustLookLast(): boolean {
+    return mustLookLast(this.#lookFacts());
   }
 
   #lookFacts(): { acceptedCount: number; canLook: boolean; leaves: boolean } {
@@ -138,15 +153,20 @@ export class MailAttempt {
 
   /** Leaves the mail in the queue for so long, unmarked: nothing of it has left and nothing was decided. */
   async putOff(waitMs: number): Promise<void> {
-    const decision: OutcomeDecision = {
-      message: { kind: 'again', state: 'retrying', waitMs },
-      reason: 'LOOKED_FOR_FIRST',
-      costsTry: false,
-      waitedMs: this.mail.waitedMs,
-      uncertainCount: this.mail.uncertainCount,
-      recipients: [],
-      lane: { kind: 'none' },
-    };
+    const reason = this.isSpent ? 'LOOKED_FOR_LAST' : 'LOOKED_FOR_FIRST';
+    await this.#settleUnstarted({ kind: 'again', state: 'retrying', waitMs }, reason);
+  }
+
+  /** The last look has found nothing, or cannot be had: a person decides. */
+  async settleSpent(): Promise<void> {
+    const reason = spentReason(this.mail.crashCount);
+    await this.#settleUnstarted({ kind: 'finished', state: 'uncertain' }, reason);
+  }
+
+  async #settleUnstarted(message: MessageEnd, reason: string): Promise<void> {
+    const { waitedMs, uncertainCount } = this.mail;
+    const lane = { kind: 'none' } as const;
+    const decision = { message, reason, costsTry: false, waitedMs, uncertainCount, recipients: [], lane };
     const startedAt = this.#host.clock.now();
     await this.#settle({ kind: 'withheld' }, decision, { isMarked: false, startedAt });
   }
@@ -249,8 +269,8 @@ export class MailAttempt {
     if (start !== 'started' && outcome.kind === 'withheld') return start;
     const isMarked = start === 'started';
     // A found copy ends the mail as sent, under the attempt that was in doubt.
-    const isLost = decision.message.state === 'uncertain' && mustLookLast(decision.reason, this.#lookFacts());
-    const isFound = isLost && (await this.#host.looks.confirm(this));
+    const isLost = decision.message.state === 'uncertain' && decision.reason !== 'HELD_BY_CHOICE';
+    const isFound = isLost && this.mustLookLast && (await this.#host.looks.confirm(this));
     if (isFound) await this.#settleAsFound({ isMarked, startedAt });
     else await this.#settle(outcome, decision, { isMarked, startedAt });
     return start;

@@ -1,6 +1,7 @@
 import { asWorker, type Transaction } from '#db/client.ts';
 import type { Services } from '#lib/context.ts';
 import { decideOutcome } from '#lib/policy/decide-outcome.ts';
+import { lookAbility } from '#lib/delivery/look-ability.ts';
 import { defaultRetrySchedule, mailSettingsDocument } from '#lib/settings/schemas.ts';
 import type { SendOutcome } from '#lib/transports/contract.ts';
 import { writeSettlements } from './settle-attempts.ts';
@@ -26,7 +27,8 @@ interface StrandedRow {
 
 /**
  * Treats the started mails of workers that are gone by PRODUCT 4.8: each gets an uncertain attempt, then the crash
- * rule. Mails that were only claimed need nothing: without a mark they are simply due.
+ * rule. Mails that were only claimed need nothing: without a mark they are simply due. A look takes up to a minute, and
+ * nobody waits here for one: what is to be looked for goes back into the queue, and the look desk of its lane does that.
  */
 export async function recoverStarted(services: Services, slot: number): Promise<number> {
   let recovered = 0;
@@ -92,6 +94,7 @@ function lostSettlement(row: StrandedRow, endedAt: Date): Settlement {
       // Without readable settings nobody has said that a copy may arrive twice.
       uncertainChoice: sending?.uncertain ?? 'hold',
       repeatsAtOnce: true,
+      looksLater: document.success && row.accepted_count === 0 && lookAbility(document.data) === 'looks',
     },
     0,
   );

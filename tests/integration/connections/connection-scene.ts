@@ -20,7 +20,7 @@ export const password = 'the-password-of-the-mailbox';
 export const ewsUsers = [{ userName: mailbox, domain: '', password, mailbox }];
 
 type Changes = Partial<Pick<MailSettingsFields, 'debug' | 'proxy'>> & {
-  readonly uncertain?: 'resend' | 'hold';
+  readonly uncertain?: 'resend' | 'resend_at_once' | 'hold';
 };
 
 function rest(changes: Changes): Omit<MailSettingsFields, 'connection'> {

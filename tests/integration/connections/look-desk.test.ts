@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
 import type { Context } from '#lib/context.ts';
 import { type RunningWorker, runWorker } from '#lib/queue/run-worker.ts';
+import { wakeLane } from '#lib/queue/wake-lane.ts';
 import { createKeyring } from '#lib/secrets/keyring.ts';
 import { buildTransport } from '#lib/transports/build-transport.ts';
 import { mailbox } from '#tests/integration/oauth/oauth-scene.ts';
@@ -143,6 +144,7 @@ test('a mail that a claim has read before it was put off is looked for all the s
   await queueInDoubt();
   await work(look.pause);
   await waitUntil('the put-off under way', putOff.isWaitedFor, aLongTime);
+  wakeLane(database, project.laneId);
   await waitUntil('a claim that has read the mail', claim.isWaitedFor, aLongTime);
   await putOff.letGo();
   await look.begun;

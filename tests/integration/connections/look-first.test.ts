@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asOwner } from '#db/client.ts';
 import type { Context } from '#lib/context.ts';
+import { decideUncertainMessages } from '#lib/messages/decide-uncertain-messages.ts';
 import { runWorker } from '#lib/queue/run-worker.ts';
 import { buildTransport, type TransportOptions } from '#lib/transports/build-transport.ts';
 import { startWorkerProcess } from '#tests/faults/worker-process.ts';
@@ -204,6 +205,83 @@ describe('after a kill -9 between hand-over and settling (PRODUCT 4.8)', () => {
     await second.stop(10_000);
     expect(server.deliveries).toHaveLength(1);
   }, 90_000);
+});
+
+describe('a worker lost at the third doubt (PRODUCT 4.8)', () => {
+  /** As it lies after two doubts: one more, and it may not be sent again. */
+  async function doubtTwice(id: string | undefined): Promise<void> {
+    await asOwner(database, (tx) =>
+      tx.query('update mailroom.messages set uncertain_count = 2, attempt_count = 2 where id = $1', [id]),
+    );
+  }
+
+  /** Leaves the mail as a worker that died with its `started` mark does. */
+  async function strand(id: string | undefined, changes: { readonly crashCount: number }): Promise<void> {
+    await doubtTwice(id);
+    await asOwner(database, (tx) =>
+      tx.query(
+        `with lost as (
+           insert into mailroom.workers (id, host, pid, version, lost_at)
+           values (gen_random_uuid(), 'gone', 1, '', mailroom.now()) returning id
+         )
+         update mailroom.queue_entries q set attempt_id = gen_random_uuid(), attempt_started_at = mailroom.now(),
+           worker_id = lost.id, generation = 1, settings_version = p.settings_version, crash_count = $2,
+           counted_at = mailroom.now()
+         from lost, mailroom.projects p where q.message_id = $1 and p.id = q.project_id`,
+        [id, changes.crashCount],
+      ),
+    );
+  }
+
+  test('a copy that Graph has is found, and the mail is sent', async () => {
+    const { issuer, server } = await graph();
+    server.switches.faults.push(faultAt(/sendMail$/, { kind: 'hang' }, true));
+    // Without a look before the third try, so that it is the last one that finds it.
+    await save(ctx, project, graphInput(server, issuer, { uncertain: 'resend_at_once' }));
+    await consent(ctx, project);
+    const [id] = await queueMails(database, { organization, project }, 1);
+    await doubtTwice(id);
+    const environment = { MAILROOM_ALLOWED_ADDRESSES: '127.0.0.0/8,::1' };
+    const first = await startWorkerProcess(db, environment);
+    await waitUntil('the mail handed over', () => server.deliveries.length === 1, { withinMs: 120_000 });
+    first.signal('SIGKILL');
+    await first.exited;
+    const second = await startWorkerProcess(db, environment);
+    await waitForStates(database, { organization, project }, { sent: 1 }, 120_000);
+    await second.stop(10_000);
+    expect(server.deliveries).toHaveLength(1);
+    expect(await storedAttempts(database, project.id)).toMatchObject([
+      { outcome: 'uncertain', code: 'WORKER_LOST' },
+      { outcome: 'accepted', code: 'FOUND_SENT', repeat: false },
+    ]);
+  });
+
+  test.each([
+    ['its repeats are spent', 0, 'REPEATS_SPENT'],
+    ['it ended three workers', 2, 'MAIL_CRASHES_WORKER'],
+  ])(
+    'one that Graph does not have is left to a person and not sent again: %s',
+    async (_what, crashCount, reason) => {
+      const { issuer, server } = await graph();
+      await save(ctx, project, graphInput(server, issuer));
+      await consent(ctx, project);
+      const [id] = await queueMails(database, { organization, project }, 1);
+      await strand(id, { crashCount });
+      await work();
+      await waitForStates(database, { organization, project }, { uncertain: 1 });
+      expect(server.requests.some((line) => /^GET .*\/messages/.test(line))).toBe(true);
+      expect(server.deliveries).toEqual([]);
+      const { rows } = await asOwner(database, (tx) =>
+        tx.query<{ state_reason: string }>('select state_reason from mailroom.messages where id = $1', [id]),
+      );
+      expect(rows[0]?.state_reason).toBe(reason);
+      expect(await storedAttempts(database, project.id)).toMatchObject([{ outcome: 'uncertain' }]);
+      // A person may send it once more all the same; it is looked for first, as ever.
+      await decideUncertainMessages(ctx, { project: project.slug, ids: [id ?? ''], as: 'send_again' });
+      await waitForStates(database, { organization, project }, { sent: 1 });
+      expect(server.deliveries).toHaveLength(1);
+    },
+  );
 });
 
 async function shareMessageId(ids: readonly string[]): Promise<void> {

@@ -135,6 +135,26 @@ describe('doubt (PRODUCT 4.8)', () => {
     const decision = decideOutcome(doubt, { ...facts, repeatsAtOnce: true, crashCount: 3 }, 0.5);
     expect(decision).toMatchObject({ message: { state: 'uncertain' }, reason: 'MAIL_CRASHES_WORKER' });
   });
+
+  test('an answer that was lost is no crash, however often the mail could not be made ready before', () => {
+    const decision = decideOutcome(doubt, { ...facts, crashCount: 3 }, 0.5);
+    expect(decision).toMatchObject({ message: { state: 'retrying' }, reason: 'REPEAT_AFTER_UNCERTAIN' });
+  });
+
+  test.each([
+    ['its repeats are spent', { uncertainCount: 2, crashCount: 1 }],
+    ['it was part of three crashes', { uncertainCount: 0, crashCount: 3 }],
+  ])('where the server can tell it goes back for one last look: %s', (_what, counts) => {
+    const recovered = { ...facts, ...counts, repeatsAtOnce: true, looksLater: true };
+    expect(decideOutcome(doubt, recovered, 0.5)).toMatchObject({
+      message: { kind: 'again', state: 'retrying', waitMs: 0 },
+      reason: 'LOOKED_FOR_LAST',
+      uncertainCount: 3,
+    });
+    expect(decideOutcome(doubt, { ...recovered, uncertainChoice: 'hold' }, 0.5)).toMatchObject({
+      message: { kind: 'finished', state: 'uncertain' },
+    });
+  });
 });
 
 test('whatever the answers are, every recipient in the envelope gets exactly one result', () => {
