@@ -208,13 +208,6 @@ describe('after a kill -9 between hand-over and settling (PRODUCT 4.8)', () => {
 });
 
 describe('a worker lost at the third doubt (PRODUCT 4.8)', () => {
-  /** As it lies after two doubts: one more, and it may not be sent again. */
-  async function doubtTwice(id: string | undefined): Promise<void> {
-    await asOwner(database, (tx) =>
-      tx.query('update mailroom.messages set uncertain_count = 2, attempt_count = 2 where id = $1', [id]),
-    );
-  }
-
   /** Leaves the mail as a worker that died with its `started` mark does. */
   async function strand(id: string | undefined, changes: { readonly crashCount: number }): Promise<void> {
     await doubtTwice(id);
@@ -283,6 +276,13 @@ describe('a worker lost at the third doubt (PRODUCT 4.8)', () => {
     },
   );
 });
+
+/** As it lies after two doubts: one more, and it may not be sent again. */
+async function doubtTwice(id: string | undefined): Promise<void> {
+  await asOwner(database, (tx) =>
+    tx.query('update mailroom.messages set uncertain_count = 2, attempt_count = 2 where id = $1', [id]),
+  );
+}
 
 async function shareMessageId(ids: readonly string[]): Promise<void> {
   await asOwner(database, async (tx) => {
