@@ -1,4 +1,5 @@
 import { credentialEnds, daysLeft } from '../oauth/credential-ends.ts';
+import type { OauthFaultCode } from '../oauth/token-codes.ts';
 import type { MailSettingsDocument } from '../settings/schemas.ts';
 import { type ConnectionState, decideConnectionState, type KnownEnd } from './connection-health.ts';
 import { failedWay, storedProof, type StoredProof } from './proof-schema.ts';
@@ -22,6 +23,8 @@ export const healthColumns = `c.settings_version = p.settings_version as is_curr
 export const healthJoins = `left join mailroom.connection_proofs c on c.project_id = p.id
   left join mailroom.oauth_grants g
     on g.id = (v.document #>> '{connection,authentication,consent,grantId}')::uuid and g.project_id = p.id`;
+
+const consentMissing: OauthFaultCode = 'OAUTH_CONSENT_MISSING';
 
 export interface ConnectionHealth {
   readonly state: ConnectionState;
@@ -48,16 +51,19 @@ export function readHealth(
   const read = isCurrent ? storedProof.safeParse(row.proof) : null;
   const proof = read?.success === true ? read.data : null;
   const ends = settings === null ? [] : endsOf(settings, row.refresh_expires_at, proof, now);
+  const isConsentMissing = settings !== null && lacksConsent(settings, row);
+  // It failed for want of a consent that was given since: the next proof says more.
+  const isOver = row.failure_code === consentMissing && !isConsentMissing;
   return {
     state: decideConnectionState({
       isSetUp: settings !== null,
-      isConsentMissing: settings !== null && lacksConsent(settings, row),
-      ok: isCurrent ? row.ok : null,
+      isConsentMissing,
+      ok: isCurrent && !isOver ? row.ok : null,
       ends,
     }),
     ends,
     proof,
-    lastError: errorOf(row, proof),
+    lastError: isOver ? null : errorOf(row, proof),
   };
 }
 

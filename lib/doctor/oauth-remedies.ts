@@ -7,7 +7,7 @@ const consentAgain = 'Open the mail settings and give the consent again, signed 
 export const oauthRemedies: Readonly<Record<OauthFaultCode, Remedy>> = {
   OAUTH_CONSENT_MISSING: {
     happened: 'Nobody has consented for this mailbox yet.',
-    todo: 'Open the mail settings and choose Give consent, or send the consent link to the owner of the mailbox.',
+    todo: 'Open the mail settings and choose Connect, or make a consent link for the owner of the mailbox.',
   },
   OAUTH_CONSENT_EXPIRED: {
     happened:

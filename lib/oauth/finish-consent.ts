@@ -191,6 +191,10 @@ async function settleConsent(
     scope: isGranted ? settings.scopes.join(' ') : result.tokens.scope,
   });
   await clearLane(tx, ctx, project, 'consent_given');
+  // What failed without it is proved anew.
+  await tx.query('update mailroom.connection_proofs set due_at = mailroom.now() where project_id = $1', [
+    project.id,
+  ]);
   return { ok: true, account, laneId: project.laneId };
 }
 

@@ -33,8 +33,15 @@ test('the state at a glance knows consent, proof and what ends soon (PRODUCT 2.1
   await save(ctx, project, input);
   expect(await seen()).toMatchObject({ state: 'consent_missing', server: { transport: 'graph' } });
 
-  await consent(ctx, project);
+  // What failed for want of a consent is over with it, and proved anew at once.
   await proveDueConnections(services);
+  expect(await seen()).toMatchObject({
+    state: 'consent_missing',
+    connection: { lastError: { code: 'OAUTH_CONSENT_MISSING' } },
+  });
+  await consent(ctx, project);
+  expect(await seen()).toMatchObject({ connection: { state: 'ends_soon', lastError: null } });
+  expect(await proveDueConnections(services)).toBe(1);
   expect(await seen()).toMatchObject({
     state: 'ends_soon',
     connection: { state: 'ends_soon', endsSoon: [{ kind: 'client_secret' }], lastError: null },

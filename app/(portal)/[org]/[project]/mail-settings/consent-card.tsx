@@ -78,6 +78,7 @@ function missingWords({ access, account }: Connection): string {
 
 function factsOf(connection: Connection) {
   const { lastFailure } = connection;
+  const isMissing = connection.state === 'consent_missing';
   return [
     { name: 'Account', value: connection.account, mono: true },
     {
@@ -96,7 +97,7 @@ function factsOf(connection: Connection) {
     { name: 'Granted', value: connection.grantedScope, mono: true },
     {
       name: 'Token renewed',
-      value: connection.lastRenewedAt && <RelativeTime iso={connection.lastRenewedAt} />,
+      value: isMissing ? null : connection.lastRenewedAt && <RelativeTime iso={connection.lastRenewedAt} />,
     },
     {
       name: 'Token valid until',
