@@ -16,6 +16,8 @@ import {
 import { useEffect, useState } from 'react';
 import type { BulkRunView } from '#lib/backlog/views.ts';
 import type { RunKind } from '#lib/backlog/schemas.ts';
+import { paths } from '#lib/paths.ts';
+import { LinkButton } from '#app/_ui/button.tsx';
 import { formatCount, formatDuration, formatNumber } from '#app/_ui/format-number.ts';
 import { Icon } from '#app/_ui/icon.tsx';
 import { Progress } from '#app/_ui/progress.tsx';
@@ -143,6 +145,9 @@ function Ended({ organization, run, mayAct }: RunFactProps) {
           )}
         </span>
       </p>
+      {run.kind === 'hold' && run.project !== null && run.done > 0 && (
+        <LinkButton href={paths.backlog(organization, run.project.slug)}>Review backlog</LinkButton>
+      )}
       {mayAct && canUndo && (
         <ActionButton
           run={undoSuspendAction.bind(null, organization, { run: run.id })}
