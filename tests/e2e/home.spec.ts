@@ -16,6 +16,9 @@ test('shows every project with its state, and opens one, with no word of complai
   await table.getByRole('row').filter({ hasText: 'Billing' }).click();
   await expect(portal).toHaveURL(/\/northwind\/billing$/);
   await expect(portal.getByRole('heading', { level: 1, name: 'Billing' })).toBeVisible();
+  await expect(portal).toHaveTitle('Billing · Mailroom');
+  await portal.getByRole('button', { name: 'Show as a table' }).click();
+  await expect(portal.getByRole('region', { name: /^Mails an hour of Billing/ })).toBeVisible();
   await expectAccessible(portal);
   expect(complaints).toEqual([]);
 });
