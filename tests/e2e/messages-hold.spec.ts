@@ -1,15 +1,13 @@
 import { expect, expectAccessible, test } from '#tests/support/e2e.ts';
 import { inTwoDays, type MessageDesk, openMessageDesk, rowsOf } from '#tests/support/message-desk.ts';
 
-// Words of this run alone, so that it can run twice on one installation.
-const run = Date.now().toString(36);
 /** What the worker does, and a page that hears of it. */
 const outside = { timeout: 60_000 };
 
 let desk: MessageDesk;
 
 test.beforeAll(async ({ browser }) => {
-  desk = await openMessageDesk(browser, `hold ${run}`);
+  desk = await openMessageDesk(browser, `hold ${Date.now().toString(36)}`);
 });
 
 async function sendLater(category: string, count: number): Promise<void> {
