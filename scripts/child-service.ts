@@ -10,7 +10,7 @@ export interface ServiceOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Keeps every line in full; the terminal gets them shortened. */
+  /** Keeps every line in full; the terminal gets them shortened, and not every one. */
   readonly logFolder: string;
   readonly print: (line: string) => void;
 }
@@ -48,6 +48,8 @@ export function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => 
   });
 }
 
+// One line for each try of a mail would soon push the address and the sign-in out of sight; the log has them all.
+const quietSentences = new Set(['attempt']);
 const quietFields = new Set(['level', 'time', 'name', 'pid', 'msg']);
 
 // Our processes log JSON; a person at the terminal reads time, level and sentence sooner.
@@ -55,6 +57,7 @@ function shownLine(line: string): string | null {
   if (line.trim() === '') return null;
   const entry = parsedEntry(line);
   if (entry === null) return line;
+  if (entry['level'] === 'info' && quietSentences.has(wordOf(entry['msg']))) return null;
   const fields = Object.entries(entry)
     .filter(([key]) => !quietFields.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);

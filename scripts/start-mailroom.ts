@@ -66,7 +66,8 @@ export async function startMailroom(
     ...(servers === null ? {} : { inboxPort: servers.inboxPort }),
     ...(firstSteps.signIn === null ? {} : { signIn: firstSteps.signIn }),
   });
-  for (const line of banner(portalUrl, servers, firstSteps)) say(line);
+  const logFolder = join(environment.dataFolder, 'logs');
+  for (const line of banner({ portalUrl, logFolder }, servers, firstSteps)) say(line);
   return { failed: Promise.race([services.failed, postgres.failed]) };
 }
 
@@ -200,7 +201,11 @@ async function portalAnswers(environment: ServiceEnvironment): Promise<true> {
   throw new StartError(`The portal has not answered at ${address} within a minute.`);
 }
 
-function banner(portalUrl: string, servers: DemoServers | null, firstSteps: FirstSteps): string[] {
+function banner(
+  { portalUrl, logFolder }: { readonly portalUrl: string; readonly logFolder: string },
+  servers: DemoServers | null,
+  firstSteps: FirstSteps,
+): string[] {
   const facts: [string, string][] = [['Portal', portalUrl]];
   if (firstSteps.signIn !== null) {
     facts.push(['Sign in', `${firstSteps.signIn.email} with the password ${firstSteps.signIn.password}`]);
@@ -215,7 +220,7 @@ function banner(portalUrl: string, servers: DemoServers | null, firstSteps: Firs
       `on 127.0.0.1: sign-in ${signIn}, Microsoft Graph ${graph}, Exchange ${exchange}, SMTP with OAuth ${smtp}`,
     ]);
   }
-  facts.push(['Stop', 'Ctrl-C']);
+  facts.push(['Logs', logFolder], ['Stop', 'Ctrl-C']);
   const lines = facts.map(([name, value]) => `  ${name.padEnd(12)} ${value}`);
   return ['', 'Mailroom is running.', ...lines, ''];
 }
