@@ -131,8 +131,9 @@ export class PoolSeat {
 
   #refuse(): GateAnswer {
     const answer = this.#answer;
-    // Permits that ran out unused are room that the answer did not know of: it is asked for anew.
-    const isAll = this.#permits.length === 0 && this.#unused.recipients === 0;
+    // Permits that ran out unused, or are just being given back, are room that the answer did not know of.
+    const isGivenBack = this.#unused.recipients === 0 && this.#asking === null;
+    const isAll = this.#permits.length === 0 && isGivenBack;
     if (isAll && answer?.kind === 'paced' && answer.next.kind === 'quota') {
       // Said once: what comes after the hold is asked for anew.
       this.#answer = { ...answer, next: { kind: 'none' } };

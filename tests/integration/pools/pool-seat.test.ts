@@ -31,7 +31,10 @@ test('a permit that ran out unused is asked for again before anything is held fo
   expect(await ask()).toBe('wait');
   // The worker was kept from its work until both permits had run out.
   nowMs += 60_000;
-  expect(await ask()).toBe('wait');
+  pumped = Promise.withResolvers();
+  const whileAsking = [seat.next(scene.project.id), seat.next(scene.project.id)];
+  expect(whileAsking).toEqual([{ kind: 'wait' }, { kind: 'wait' }]);
+  await pumped.promise;
   expect([await ask(), await ask(), await ask()]).toEqual(['go', 'go', 'spent']);
   seat.leave();
 });
