@@ -1,16 +1,14 @@
 import type { OutcomeDecision } from '#lib/policy/decide-outcome.ts';
-import { overrideBits } from '#lib/policy/hold-reasons.ts';
 import type { AskedMail } from '#lib/policy/pace.ts';
-import { holdForQuota } from '#lib/pools/hold-for-quota.ts';
-import { climbed } from '#lib/policy/slow-down.ts';
-import { serverNames } from '#lib/settings/connection-facts.ts';
 import type { Fault } from '#lib/transports/contract.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
-import { applyEffect, clearWait, type LaneReport, stopUnopened } from './lane-effects.ts';
+import { holdSpent } from './hold-spent.ts';
+import { stopUnopened } from './lane-effects.ts';
 import { isValid, releaseLease, type LaneFacts, type Lease } from './lease.ts';
 import type { MailAttempt } from './mail-attempt.ts';
-import { LaneRamp } from './lane-ramp.ts';
+import { LaneRamp, shareOf } from './lane-ramp.ts';
+import { LaneServer } from './lane-server.ts';
 import { MailSupply, type Supply } from './mail-supply.ts';
 import { PacedLine } from './paced-line.ts';
 import { isSuspect, ReadyMails } from './ready-mails.ts';
@@ -48,6 +46,7 @@ export class LaneDrain {
   #isClaiming = false;
   readonly #ramp: LaneRamp;
   readonly #watch: SilenceWatch;
+  readonly #server: LaneServer;
   /** Among those who wait for the turn of suspects the first comes first, whatever else is under way. */
   readonly #suspectUser: SlotUser = { inFlight: 0, pump: () => this.pump() };
   readonly #onHandedOver: (drain: LaneDrain) => void;
@@ -72,10 +71,8 @@ export class LaneDrain {
     this.#onHandedOver = onHandedOver;
     this.#supply = new MailSupply(host, lease, facts.organizationId);
     this.#line = new PacedLine(host.gate, this.#supply, this, host.clock);
-    const takenMs = host.clock.monotonicMs();
-    const { rateFactor, climbedMs } = facts.slowed;
-    const share = (): number => climbed(rateFactor, climbedMs + host.clock.monotonicMs() - takenMs);
-    this.#ramp = new LaneRamp(facts.failureCount > 0, share);
+    this.#ramp = new LaneRamp(facts.failureCount > 0, shareOf(facts, host.clock));
+    this.#server = new LaneServer(host, lease, this.#ramp);
     this.#watch = new SilenceWatch(host.clock, (attempt, fault) => void this.#goDark(attempt, fault));
   }
 
@@ -205,22 +202,9 @@ export class LaneDrain {
   }
 
   /** The quota has no room for this mail; where nothing is left of it, all that is due of the project goes with it. */
-  #holdSpent({ mail, opened }: MailAttempt, left: number): void {
-    const { kind } = opened.document.sending.mode;
-    const allDue = left <= 0 && (kind === 'live' || kind === 'redirect');
-    const isSpent = (other: MailAttempt): boolean =>
-      other.mail === mail || (allDue && other.mail.projectId === mail.projectId && !other.isMarked);
-    const spent = this.#ready.removeWhere(isSpent).map((attempt) => attempt.mail);
-    // Mailroom's own notices are not held: they are claimed again, and asked for anew.
-    const ids = spent
-      .filter(({ overrides }) => (overrides & overrideBits.quota) === 0)
-      .map(({ messageId }) => messageId);
-    const held = holdForQuota(this.#host.database, { projectId: mail.projectId, ids, allDue });
-    for (const each of spent)
-      this.#aside(
-        each,
-        held.then(() => undefined),
-      );
+  #holdSpent(attempt: MailAttempt, left: number): void {
+    const { mails, held } = holdSpent(this.#host.database, this.#ready, { attempt, left });
+    for (const mail of mails) this.#aside(mail, held);
   }
 
   /** A pool lets mails go at its own pace: their marks are not asked for before. */
@@ -266,18 +250,12 @@ export class LaneDrain {
     this.lookAgain();
   }
 
-  async #follow(attempt: MailAttempt, decision: OutcomeDecision): Promise<void> {
-    const effect = decision.lane;
+  async #follow(attempt: MailAttempt, { lane: effect }: OutcomeDecision): Promise<void> {
     if (effect.kind === 'none') return;
-    if (effect.kind === 'reached') {
-      if (this.#ramp.noteReached(attempt.opened)) await clearWait(this.#host, this.#reportOf(attempt));
-      return;
-    }
-    if (this.#end !== null) return;
-    const isUnreachable = effect.kind === 'wait' && effect.waitKind === 'unreachable';
-    if (isUnreachable && this.#ramp.isOnlyCrowded(this.inFlight)) return;
+    if (effect.kind === 'reached') return this.#server.noteReached(attempt);
+    if (this.#end !== null || this.#server.isOnlyCrowded(effect, this.inFlight)) return;
     this.#end = 'held';
-    await applyEffect(this.#host, this.#reportOf(attempt), effect);
+    await this.#server.note(attempt, effect);
     this.#mayHandOver = true;
   }
 
@@ -287,10 +265,10 @@ export class LaneDrain {
     this.#host.log.warn({ laneId, code: fault.code }, 'the server has gone dark');
     this.#pendingWork += 1;
     try {
-      if (this.#end === null) {
-        this.#end = 'held';
-        const effect = { kind: 'wait', waitKind: 'unreachable', fault, askedMs: null } as const;
-        await applyEffect(this.#host, this.#reportOf(attempt), effect);
+      const isOurs = this.#end === null;
+      this.#end ??= 'held';
+      if (isOurs) {
+        await this.#server.note(attempt, { kind: 'wait', waitKind: 'unreachable', fault, askedMs: null });
       }
       this.#mayHandOver = true;
     } catch (error) {
@@ -299,19 +277,6 @@ export class LaneDrain {
     for (const each of this.#watch.sends) each.cutUnlessLeft();
     this.#pendingWork -= 1;
     this.pump();
-  }
-
-  #reportOf({ mail, opened }: MailAttempt): LaneReport {
-    const { version, endpoint, document } = opened;
-    return {
-      lease: this.lease,
-      organizationId: mail.organizationId,
-      projectId: mail.projectId,
-      settingsVersion: version,
-      endpoint,
-      servers: serverNames(document),
-      random: this.#host.random(),
-    };
   }
 
   async #claim(): Promise<void> {

@@ -1,5 +1,7 @@
-import { connectionsAt } from '#lib/policy/slow-down.ts';
+import type { Clock } from '#lib/clock.ts';
+import { climbed, connectionsAt } from '#lib/policy/slow-down.ts';
 import { connectionFacts } from '#lib/settings/connection-facts.ts';
+import type { LaneFacts } from './lease.ts';
 import type { OpenTransport } from './transport-cache.ts';
 
 /** Marks are set ahead of their turn by no more than this: a pause or a save must hold at the very next mail. */
@@ -13,6 +15,12 @@ const maxClaim = 1000;
 const meanWeight = 0.2;
 /** Unreachable so often in a row while other connections work means the server, not a limit on connections. */
 const unreachableInRow = 3;
+
+/** The part of its connections that a lane may use from now on, climbing back by this process' own clock. */
+export function shareOf({ slowed }: LaneFacts, clock: Clock): () => number {
+  const takenMs = clock.monotonicMs();
+  return () => climbed(slowed.rateFactor, slowed.climbedMs + clock.monotonicMs() - takenMs);
+}
 
 /**
  * How much a lane may have under way: starts at one for a server that has not answered yet, grows with its answers,
