@@ -13,8 +13,11 @@ export function KeepTitle() {
     const look = () => {
       const own = [...document.head.querySelectorAll('title')].find((title) => title !== kept);
       if (own === undefined) {
+        if (kept.isConnected) return;
         kept.textContent = last;
-        if (!kept.isConnected) document.head.append(kept);
+        document.head.append(kept);
+        // What was just written is no news: to answer it would never end.
+        observer.takeRecords();
         return;
       }
       kept.remove();
