@@ -121,10 +121,16 @@ export function asWorker<T>(database: Database, work: (tx: Transaction) => Promi
 
 /**
  * As `asWorker`, for statements that touch a batch of rows by their keys. Statistics lag behind a queue that fills and
- * empties in seconds, so plans that read a whole table are ruled out.
+ * empties in seconds, so plans that read a whole table are ruled out. With `lockWaitMs` a statement that waits longer
+ * for a lock fails with `lock_not_available`.
  */
-export function asDrain<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const opening = `${workerOpening}; set local enable_seqscan = off; set local jit = off`;
+export function asDrain<T>(
+  database: Database,
+  work: (tx: Transaction) => Promise<T>,
+  { lockWaitMs = 0 }: { readonly lockWaitMs?: number } = {},
+): Promise<T> {
+  const patience = lockWaitMs === 0 ? '' : `; set local lock_timeout = ${Math.round(lockWaitMs)}`;
+  const opening = `${workerOpening}; set local enable_seqscan = off; set local jit = off${patience}`;
   return inTransaction(database, opening, work);
 }
 

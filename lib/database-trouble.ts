@@ -40,6 +40,11 @@ export function databaseTrouble(error: unknown): DatabaseTrouble | null {
   return databaseTrouble(error.cause);
 }
 
+/** Whether a statement gave up because others hold a row that it needs (`lock_timeout`). */
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '55P03';
+}
+
 interface TroubleWords {
   /** One sentence for people. */
   readonly sentence: string;

@@ -81,13 +81,16 @@ export function isValid(lease: Lease, clock: Clock): boolean {
   return clock.monotonicMs() < lease.validUntilMs;
 }
 
-/** What a renewal tells about a lane: still ours, and whether it was woken since. */
+/** What a look at a lane tells: still ours, and whether it was woken since. */
 export interface Renewed {
   readonly laneId: string;
   readonly wakeSeq: number;
 }
 
-/** Renews every lease of a worker in one statement; those that are missing in the answer are lost. */
+/**
+ * Renews every lease of a worker in one statement; those that are missing in the answer are lost. A lane whose row
+ * others have locked is not waited for, or they would hold up the leases of all: it stays as it is until the next turn.
+ */
 export async function renewLeases(
   database: Database,
   clock: Clock,
@@ -96,12 +99,21 @@ export async function renewLeases(
   if (leases.length === 0) return [];
   const askedMs = clock.monotonicMs();
   const { rows } = await asWorker(database, (tx) =>
-    tx.query<{ id: string; generation: number; wake_seq: number }>(
-      `update mailroom.lanes l set lease_expires_at = mailroom.now() + $4 * interval '1 millisecond'
-       from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as held(id, worker_id, generation)
-       where l.id = held.id and l.holder = held.worker_id and l.generation = held.generation
-         and l.lease_expires_at > mailroom.now()
-       returning l.id, l.generation, l.wake_seq`,
+    tx.query<{ id: string; generation: number; wake_seq: number; is_renewed: boolean }>(
+      `with own as materialized (
+         select l.id, l.generation, l.wake_seq
+         from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as held(id, worker_id, generation)
+         join mailroom.lanes l on l.id = held.id and l.holder = held.worker_id and l.generation = held.generation
+         where l.lease_expires_at > mailroom.now()
+       ), free as materialized (
+         select l.id from mailroom.lanes l join own on own.id = l.id and own.generation = l.generation
+         for no key update of l skip locked
+       ), renewed as (
+         update mailroom.lanes l set lease_expires_at = mailroom.now() + $4 * interval '1 millisecond'
+         from free where l.id = free.id returning l.id
+       )
+       select own.id, own.generation, own.wake_seq, renewed.id is not null as is_renewed
+       from own left join renewed on renewed.id = own.id`,
       [
         leases.map(({ laneId }) => laneId),
         leases.map(({ workerId }) => workerId),
@@ -111,8 +123,8 @@ export async function renewLeases(
     ),
   );
   for (const lease of leases) {
-    if (!rows.some(({ id, generation }) => id === lease.laneId && generation === lease.generation)) continue;
-    lease.validUntilMs = validUntil(askedMs);
+    const row = rows.find(({ id, generation }) => id === lease.laneId && generation === lease.generation);
+    if (row?.is_renewed === true) lease.validUntilMs = validUntil(askedMs);
   }
   return rows.map(({ id, wake_seq }) => ({ laneId: id, wakeSeq: wake_seq }));
 }

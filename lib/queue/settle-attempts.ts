@@ -1,5 +1,6 @@
 import { asDrain, type Database, type Transaction } from '#db/client.ts';
-import { createMicroBatch } from './micro-batch.ts';
+import { isLockTimeout } from '#lib/database-trouble.ts';
+import { createGroupedBatch } from './grouped-batch.ts';
 import type { Settlement } from './settlement.ts';
 import { endedAttempts, settlementValues, slotParameter } from './settlement-columns.ts';
 
@@ -27,12 +28,13 @@ export interface SettleOptions {
 }
 
 export function createSettleBatch(database: Database, options: SettleOptions): SettleBatch {
-  const batch = createMicroBatch<Settlement, SettleAnswer>({
+  const batch = createGroupedBatch<Settlement, SettleAnswer>({
+    groupOf: ({ projectId }) => projectId,
     maxItems: maxSettlements,
     gapMs,
     maxRunning: 2,
     now: options.now,
-    run: (settlements) => settleForSure(database, settlements, options),
+    run: (settlements, lockWaitMs) => settleForSure(database, settlements, { ...options, lockWaitMs }),
   });
   return {
     settle: (settlement) => batch.add(settlement),
@@ -44,12 +46,14 @@ export function createSettleBatch(database: Database, options: SettleOptions): S
 async function settleForSure(
   database: Database,
   settlements: readonly Settlement[],
-  options: SettleOptions,
+  options: SettleOptions & { readonly lockWaitMs: number },
 ): Promise<SettleAnswer[]> {
+  const { slot, lockWaitMs } = options;
   for (let waitMs = 50; ; waitMs = Math.min(waitMs * 2, longestRetryMs)) {
     try {
-      return await asDrain(database, (tx) => writeSettlements(tx, settlements, options.slot));
+      return await asDrain(database, (tx) => writeSettlements(tx, settlements, slot), { lockWaitMs });
     } catch (error) {
+      if (isLockTimeout(error)) throw error;
       options.onTrouble(error);
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }

@@ -1,8 +1,8 @@
 import { asDrain, type Database, type Transaction } from '#db/client.ts';
 import { overrideBits } from '#lib/policy/hold-reasons.ts';
 import { decideMarks, type MarkDecision, type StartingMail } from '#lib/policy/room-for-marks.ts';
+import { createGroupedBatch } from './grouped-batch.ts';
 import { lockForMarks, untilSafe, type LockedProject, type LockedScope } from './lock-for-marks.ts';
-import { createMicroBatch } from './micro-batch.ts';
 import type { StartAnswer, StartMark } from './start-mark.ts';
 import { writeMarks, type GrantedMark } from './write-marks.ts';
 
@@ -26,28 +26,21 @@ const maxMarks = 500;
  * no limit is ever passed, and nothing that did not start is counted (PRODUCT 5.3).
  */
 export function createStartBatch(database: Database, options: StartOptions): StartBatch {
-  const batch = createMicroBatch<StartMark, StartAnswer>({
+  const batch = createGroupedBatch<StartMark, StartAnswer>({
+    groupOf: ({ projectId }) => projectId,
     maxItems: maxMarks,
     gapMs: 0,
     maxRunning: 2,
     now: () => options.now(),
-    run: async (marks) => {
-      const answers = await startAttempts(database, marks, options.slot);
+    run: async (marks, lockWaitMs) => {
+      const work = (tx: Transaction) => setMarks(tx, marks, options.slot);
+      const { answers, commitsEarly } = await asDrain(database, work, { lockWaitMs });
+      if (commitsEarly) await untilSafe(database);
       for (const [index, mark] of marks.entries()) if (answers[index] === 'started') options.onStarted(mark);
       return answers;
     },
   });
   return { start: (mark) => batch.add(mark) };
-}
-
-async function startAttempts(
-  database: Database,
-  marks: readonly StartMark[],
-  slot: number,
-): Promise<readonly StartAnswer[]> {
-  const { answers, commitsEarly } = await asDrain(database, (tx) => setMarks(tx, marks, slot));
-  if (commitsEarly) await untilSafe(database);
-  return answers;
 }
 
 async function setMarks(
