@@ -79,4 +79,5 @@ export const installation = mailroom.table('installation', {
   sendingStoppedAt: instant('sending_stopped_at'),
   sendingStoppedReason: text('sending_stopped_reason'),
   oldestSchema: integer('oldest_schema').notNull().default(0),
+  clockSteppedMs: bigint('clock_stepped_ms', { mode: 'number' }).notNull().default(0),
 });

@@ -92,17 +92,22 @@ export async function markStopped(database: Database, workerId: string): Promise
 /**
  * Declares workers lost that have been silent for a whole lease, and takes their lanes: from then on their marks are
  * fenced off. Only a worker whose own beats were unbroken for that long may judge, or an outage of the database
- * would make everybody look dead; `judgeId` is its own. By a clock that has just stepped its own beat looks old too.
+ * would make everybody look dead; `judgeId` is its own. A clock that has just stepped forward makes others look silent:
+ * `nowMs` is what the judge expects of it, and where it shows more nobody is judged.
  */
-export async function takeFromLostWorkers(database: Database, judgeId: string): Promise<readonly string[]> {
+export async function takeFromLostWorkers(
+  database: Database,
+  { judgeId, nowMs }: { readonly judgeId: string; readonly nowMs: number },
+): Promise<readonly string[]> {
   const { rows } = await asWorker(database, async (tx) => {
     const lost = await tx.query<{ id: string; job_worker_ids: string[] }>(
       `update mailroom.workers set lost_at = mailroom.now(), lanes_held = 0, sent_per_second = 0
        where lost_at is null and stopped_at is null and beat_at < mailroom.now() - $1 * interval '1 millisecond'
          and exists (select from mailroom.workers me
            where me.id = $2 and me.beat_at >= mailroom.now() - $1 * interval '1 millisecond')
+         and mailroom.now() < to_timestamp($3::float8 / 1000)
        returning id, job_worker_ids`,
-      [leaseMs, judgeId],
+      [leaseMs, judgeId, nowMs + leaseMs / 2],
     );
     if (lost.rows.length === 0) return lost;
     await tx.query(

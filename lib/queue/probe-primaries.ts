@@ -11,7 +11,8 @@ import type { Transport } from '#lib/transports/contract.ts';
 import { returnToPrimary } from './return-to-primary.ts';
 import { wakeLane } from './wake-lane.ts';
 
-const atOnce = 8;
+/** Dark servers take a whole time-out each, and the next look waits for them. */
+const atOnce = 32;
 
 interface AwayProject {
   readonly id: string;

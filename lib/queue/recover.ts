@@ -54,17 +54,21 @@ function recoverBatch(services: Services, slot: number): Promise<number> {
 
 async function lockStranded(tx: Transaction): Promise<readonly StrandedRow[]> {
   const { rows } = await tx.query<StrandedRow>(
-    `select q.message_id, q.organization_id, q.project_id, q.attempt_id, q.attempt_started_at, q.worker_id,
+    `with stranded as materialized (
+       select q.* from mailroom.queue_entries q
+       where q.attempt_id is not null and not exists (
+         select from mailroom.workers w where w.id = q.worker_id and w.lost_at is null and w.stopped_at is null)
+       order by q.message_id limit $1
+       for update of q skip locked
+     )
+     select q.message_id, q.organization_id, q.project_id, q.attempt_id, q.attempt_started_at, q.worker_id,
        q.settings_version, q.crash_count, m.attempt_count,
        mailroom.tried_ms(m.waited_ms, m.waited_from, m.halted_from_ms, q.due_at, q.project_id) as waited_ms,
        m.uncertain_count, m.accepted_count, v.document
-     from mailroom.queue_entries q
-     join mailroom.messages m on m.id = q.message_id
-     left join mailroom.mail_settings_versions v on v.project_id = q.project_id and v.version = q.settings_version
-     where q.attempt_id is not null and not exists (
-       select from mailroom.workers w where w.id = q.worker_id and w.lost_at is null and w.stopped_at is null)
-     order by q.message_id limit $1
-     for update of q skip locked`,
+     from stranded q
+     -- By their keys, whatever the statistics say: a join would read all messages.
+     cross join lateral (select * from mailroom.messages m where m.id = q.message_id limit 1) m
+     left join mailroom.mail_settings_versions v on v.project_id = q.project_id and v.version = q.settings_version`,
     [batchSize],
   );
   return rows;

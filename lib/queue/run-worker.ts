@@ -3,6 +3,7 @@ import type { Services } from '#lib/context.ts';
 import type { TransportOptions } from '#lib/transports/build-transport.ts';
 import type { Transport } from '#lib/transports/contract.ts';
 import { PoolGate } from '#lib/pools/pool-gate.ts';
+import { ClockWatch } from './clock-watch.ts';
 import type { DrainHost } from './drain-host.ts';
 import { markStopped } from './fleet.ts';
 import { checkInstallation } from './installation.ts';
@@ -77,6 +78,9 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
   });
   const { transports, slots, sending } = host;
   await checkInstallation(database);
+  const watch = new ClockWatch(database, services.clock);
+  // Before this worker enters: who has entered before it is told by the clock.
+  await watch.look();
   const life = await WorkerLife.enter(services, {
     version: options.version ?? '',
     jobWorkerIds: options.jobWorkerIds ?? (() => []),
@@ -92,7 +96,7 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
   const restart = new ServiceRestart(services, life.id);
   await restart.look(false);
   const primaries = new PrimaryProbes(services, () => host.random(), options.buildTransport);
-  const parts = { services, life, driver, gate, slots, sending, transports, restart, primaries, slot };
+  const parts = { services, life, driver, gate, slots, sending, transports, restart, primaries, watch, slot };
   const livingLoops = startLivingLoops(parts);
   const workLoops = startWorkLoops(parts);
 

@@ -4,7 +4,7 @@ import { foldHeldCounts } from '#lib/backlog/fold-held-counts.ts';
 import type { Services } from '#lib/context.ts';
 import type { PoolGate } from '#lib/pools/pool-gate.ts';
 import { releaseQuota } from '#lib/pools/release-quota.ts';
-import { ClockWatch, mendAfterStepBack } from './clock-watch.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { CostPace } from './cost-pace.ts';
 import { expireDue } from './expire-due.ts';
 import { beatEveryMs, takeFromLostWorkers } from './fleet.ts';
@@ -32,6 +32,7 @@ export interface WorkerParts {
   readonly transports: TransportCache;
   readonly restart: ServiceRestart;
   readonly primaries: PrimaryProbes;
+  readonly watch: ClockWatch;
   /** Which of the counters' slots this worker adds to. */
   readonly slot: number;
 }
@@ -73,8 +74,10 @@ export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
       const laneIds = driver.leases.map(({ laneId }) => laneId);
       for (const row of await readWakeSeqs(database, laneIds)) driver.noticeWake(row.laneId, row.wakeSeq);
     }),
-    startLoop('sweep', 1000, log, async () => {
+    startLoop('expiry', 1000, log, async () => {
       while ((await expireDue(database, slot)) > 0);
+    }),
+    startLoop('sweep', 1000, log, async () => {
       if (!sweeps.isDue) return;
       for (const laneId of await sweeps.run(() => findIdleLanes(database, 100))) driver.drive(laneId);
     }),
@@ -99,19 +102,17 @@ export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
   ];
 }
 
-function reaper({ services, life, slot }: WorkerParts): () => Promise<void> {
+function reaper({ services, life, slot, watch }: WorkerParts): () => Promise<void> {
   const { database, clock, log } = services;
   let lastStrandedMs = -Infinity;
-  const watch = new ClockWatch(database, clock);
   return async () => {
     const stepMs = await watch.look();
     if (stepMs !== 0) {
       log.warn({ stepMs }, "the database's clock was set");
       life.distrustOthers();
     }
-    if (stepMs < 0) await mendAfterStepBack(database, -stepMs);
     if (!life.mayJudge) return;
-    const lost = await takeFromLostWorkers(database, life.id);
+    const lost = await takeFromLostWorkers(database, { judgeId: life.id, nowMs: watch.expectedMs });
     if (lost.length === 0 && clock.monotonicMs() - lastStrandedMs < strandedEveryMs) return;
     lastStrandedMs = clock.monotonicMs();
     const recovered = await recoverStarted(services, slot);

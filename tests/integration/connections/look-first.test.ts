@@ -208,24 +208,6 @@ describe('after a kill -9 between hand-over and settling (PRODUCT 4.8)', () => {
 });
 
 describe('a worker lost at the third doubt (PRODUCT 4.8)', () => {
-  /** Leaves the mail as a worker that died with its `started` mark does. */
-  async function strand(id: string | undefined, changes: { readonly crashCount: number }): Promise<void> {
-    await doubtTwice(id);
-    await asOwner(database, (tx) =>
-      tx.query(
-        `with lost as (
-           insert into mailroom.workers (id, host, pid, version, lost_at)
-           values (gen_random_uuid(), 'gone', 1, '', mailroom.now()) returning id
-         )
-         update mailroom.queue_entries q set attempt_id = gen_random_uuid(), attempt_started_at = mailroom.now(),
-           worker_id = lost.id, generation = 1, settings_version = p.settings_version, crash_count = $2,
-           counted_at = mailroom.now()
-         from lost, mailroom.projects p where q.message_id = $1 and p.id = q.project_id`,
-        [id, changes.crashCount],
-      ),
-    );
-  }
-
   test('a copy that Graph has is found, and the mail is sent', async () => {
     const { issuer, server } = await graph();
     server.switches.faults.push(faultAt(/sendMail$/, { kind: 'hang' }, true));
@@ -281,6 +263,24 @@ describe('a worker lost at the third doubt (PRODUCT 4.8)', () => {
 async function doubtTwice(id: string | undefined): Promise<void> {
   await asOwner(database, (tx) =>
     tx.query('update mailroom.messages set uncertain_count = 2, attempt_count = 2 where id = $1', [id]),
+  );
+}
+
+/** Leaves the mail as a worker that died with its `started` mark does. */
+async function strand(id: string | undefined, changes: { readonly crashCount: number }): Promise<void> {
+  await doubtTwice(id);
+  await asOwner(database, (tx) =>
+    tx.query(
+      `with lost as (
+         insert into mailroom.workers (id, host, pid, version, lost_at)
+         values (gen_random_uuid(), 'gone', 1, '', mailroom.now()) returning id
+       )
+       update mailroom.queue_entries q set attempt_id = gen_random_uuid(), attempt_started_at = mailroom.now(),
+         worker_id = lost.id, generation = 1, settings_version = p.settings_version, crash_count = $2,
+         counted_at = mailroom.now()
+       from lost, mailroom.projects p where q.message_id = $1 and p.id = q.project_id`,
+      [id, changes.crashCount],
+    ),
   );
 }
 
