@@ -7,14 +7,19 @@ import {
 } from './database/cut.ts';
 import { fullDisk } from './database/small-disk.ts';
 import { postgresAway, postgresKilled } from './database/ended.ts';
+import { dayChanges } from './clock/day-changes.ts';
 import { clockSteps } from './clock/steps.ts';
+import { stuckMove, stuckSave } from './database/stuck-session.ts';
 import type { Fault } from './fault.ts';
 import { filesAndAddresses, hugeMails } from './mail/hostile-callers.ts';
 import { limitHit } from './mail/limited.ts';
 import { innerAddresses } from './network/inner-addresses.ts';
 import { failingNames, movedName } from './network/names.ts';
-import { dyingProxy } from './network/proxied.ts';
+import { dyingProxy, proxyAsks } from './network/proxied.ts';
 import { otherTenant, tamperedHistory } from './people/other-tenant.ts';
+import { resumeClicks } from './people/resume-clicks.ts';
+import { savedSettings } from './people/saved-settings.ts';
+import { killedAnyone } from './processes/killed-anyone.ts';
 import { killedRun } from './processes/killed-run.ts';
 import { manyProjects } from './processes/many-projects.ts';
 import { twoGenerations } from './processes/two-generations.ts';
@@ -22,7 +27,13 @@ import { killedPortal, portalWithoutPostgres } from './processes/killed-portal.t
 import { ewsBusy } from './provider/ews.ts';
 import { graphDoubts, graphStorm, tokenRevoked, tokenServerBusy } from './provider/graph.ts';
 import { doubtsHeld, killedAt, killedWorkers, poisonedMail } from './processes/killed-worker.ts';
-import { askedToEnd, frozenWorker, lateAnswer, rollingRestart } from './processes/stopped-worker.ts';
+import {
+  askedToEnd,
+  blockedLoop,
+  frozenWorker,
+  lateAnswer,
+  rollingRestart,
+} from './processes/stopped-worker.ts';
 import { closing421 } from './server/closing.ts';
 import { greylisting, mixedRecipients, refusedOneByOne, slowDown, storm451 } from './server/deferring.ts';
 import { closesAfterData, fewConnections, hangsUp, primaryDark, restarts } from './server/dying.ts';
@@ -33,8 +44,10 @@ import { halfOpen, readsNothing, tarpit } from './server/silent.ts';
 
 /** Every fault that we know, those that take longest first. */
 export const faults: readonly Fault[] = [
+  killedAnyone,
   killedWorkers,
   frozenWorker,
+  blockedLoop,
   lateAnswer,
   doubtsHeld,
   askedToEnd,
@@ -47,16 +60,21 @@ export const faults: readonly Fault[] = [
   slowDatabase,
   forgottenConnections,
   noConnectionsLeft,
+  stuckSave,
+  stuckMove,
   ...killedAt,
   killedPortal,
   portalWithoutPostgres,
   clockSteps,
+  dayChanges,
   limitHit,
   fullDisk,
   twoGenerations,
   innerAddresses,
   otherTenant,
   tamperedHistory,
+  resumeClicks,
+  savedSettings,
   hugeMails,
   filesAndAddresses,
   killedRun,
@@ -64,6 +82,7 @@ export const faults: readonly Fault[] = [
   failingNames,
   movedName,
   dyingProxy,
+  proxyAsks,
   graphStorm,
   graphDoubts,
   tokenRevoked,

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensurePortalBuilt } from '#scripts/portal-build.ts';
 import { faults } from './faults.ts';
-import { headLine, resultLine, totalLine } from './report.ts';
+import { headLine, holdsPromise, resultLine, totalLine } from './report.ts';
 import { type FaultResult, wordsOf } from './run-fault.ts';
 import { runFaults } from './run-faults.ts';
+import { startControl } from './support/control.ts';
 import { Endings } from './support/endings.ts';
 import { startFaultPostgres } from './support/postgres.ts';
 
@@ -57,7 +58,7 @@ try {
   say(`Seed ${seed}: npm run faults -- --seed ${seed} does the same again.\n`);
   if (chosen.some(({ startsPortal }) => startsPortal === true)) await ensurePortalBuilt(say);
   say(headLine);
-  const postgres = await startFaultPostgres(home, endings);
+  const [postgres, control] = [await startFaultPostgres(home, endings), await startControl(home, endings)];
   await runFaults(chosen, {
     seed,
     isShort: values.short,
@@ -66,6 +67,7 @@ try {
     home,
     endings,
     postgres,
+    control,
     onResult: (result) => {
       results.push(result);
       if (ending === null) say(resultLine(result));
@@ -77,7 +79,9 @@ try {
 }
 say(totalLine(results, performance.now() - since));
 if (values.report !== undefined) await writeFile(values.report, JSON.stringify({ seed, results }));
-process.exit(results.length > 0 && strays === 0 && results.every(({ harm }) => harm === null) ? 0 : 1);
+const isHeld = values.short || results.every(({ stall }) => holdsPromise(stall));
+const isGood = results.length > 0 && strays === 0 && results.every(({ harm }) => harm === null);
+process.exit(isGood && isHeld ? 0 : 1);
 
 /** Ends what was started and what is still being started, and leaves nothing behind. */
 function end(): Promise<void> {

@@ -14,6 +14,7 @@ import { Outages } from './support/outages.ts';
 import { cloneDatabase, type FaultPostgres, makeTemplate, startFaultPostgres } from './support/postgres.ts';
 import { seededRandom } from './support/random.ts';
 import { startSmallDiskPostgres } from './support/small-disk.ts';
+import { type Stall, stallOf } from './support/stall.ts';
 
 /** What a run brings along for each of its faults. */
 export interface RunFacts {
@@ -23,6 +24,8 @@ export interface RunFacts {
   readonly home: string;
   readonly endings: Endings;
   readonly postgres: FaultPostgres;
+  /** A Mailroom that nothing is done to, on the same machine: what its mails wait is the machine's doing. */
+  readonly control: Innocent;
 }
 
 /** A database with people's ground in it, and somebody innocent who uses it. */
@@ -38,7 +41,7 @@ export interface FaultResult {
   readonly title: string;
   readonly audit: Omit<MailboxAudit, 'findings' | 'others'>;
   /** Null where nothing could be measured. */
-  readonly stallMs: number | null;
+  readonly stall: Stall | null;
   readonly tookMs: number;
   readonly notes: readonly string[];
   /** Why the fault did harm; null: it did none. */
@@ -49,13 +52,15 @@ const usualLimitMs = 150_000;
 /** Faults that share a room share these too. */
 const maxConnections = 24;
 
-/** Opens a room in a database. */
+/** Opens a room in a database, where no worker lives yet. */
 export async function openRoom(databaseUrl: string, endings: Endings): Promise<Room> {
   const database = createDatabase({ connectionString: databaseUrl, maxConnections });
   endings.add(() => database.close());
   const services = testServices(database);
   const ctx = contextOf(services, await createOrganization(services, 'faults', { name: 'Faults' }));
-  return { databaseUrl, ctx, innocent: await startInnocent(ctx, endings), outages: new Outages() };
+  const outages = new Outages();
+  outages.expectWorker();
+  return { databaseUrl, ctx, innocent: await startInnocent(ctx, endings), outages };
 }
 
 /** Does one fault, in the room that it shares or in one of its own, and holds what was accepted against what arrived. */
@@ -80,6 +85,7 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
         const server = await startFaultPostgres(home, endings, fault.postgres);
         const own = new ServerGround(await standOn(server), server);
         ground = own;
+        server.onAway(() => own.outages.begin());
         await withinTime(fault, fault.run(own));
         break;
       }
@@ -112,10 +118,10 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
     harm ??= `no audit: ${wordsOf(error)}`;
     return [];
   });
-  const stallMs =
-    fault.movesClock === true
+  const stall =
+    fault.movesClock === true || room === null
       ? null
-      : ((await room?.innocent.longestStall(room.outages, sinceMs).catch(() => null)) ?? null);
+      : await stallIn(room, run.control, { sinceMs, isCrowded: fault.isCrowded === true });
   const faults = await endings.run();
   harm ??=
     audits.flatMap(({ harms }) => harms)[0] ??
@@ -126,11 +132,25 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
     name: fault.name,
     title: fault.title,
     audit: sumOf(audits.map(({ audit }) => audit)),
-    stallMs,
+    stall,
     tookMs: performance.now() - since,
     notes: ground?.notes ?? [],
     harm,
   };
+}
+
+/** How long the innocent one of a room waited since then; null where nobody can tell. */
+export async function stallIn(
+  { innocent, outages }: Room,
+  control: Innocent,
+  { sinceMs, isCrowded = false }: { readonly sinceMs: number; readonly isCrowded?: boolean },
+): Promise<Stall | null> {
+  try {
+    const beside = await control.waits(sinceMs);
+    return stallOf(await innocent.waits(sinceMs), { outages, beside, isCrowded });
+  } catch {
+    return null;
+  }
 }
 
 async function keepOutput(name: string, ground: Ground): Promise<string> {

@@ -1,5 +1,5 @@
 import type { Fault } from './fault.ts';
-import { type FaultResult, openRoom, type Room, runFault, type RunFacts } from './run-fault.ts';
+import { type FaultResult, openRoom, type Room, runFault, type RunFacts, stallIn } from './run-fault.ts';
 import { auditMailbox } from './support/audit-mailbox.ts';
 import { startHastyWorker } from './support/hasty-worker.ts';
 import { cloneDatabase } from './support/postgres.ts';
@@ -35,6 +35,7 @@ async function inOneRoom(
   const room = await openRoom(await cloneDatabase(options.postgres), options.endings);
   const start = needs === 'hasty' ? startHastyWorker : startWorker;
   const worker = await start(room.databaseUrl, options.endings);
+  room.outages.workerCame();
   const sinceMs = Date.now();
   const since = performance.now();
   await eachOf(faults, options.isShort ? faults.length : options.atOnce, (fault) =>
@@ -52,7 +53,7 @@ async function inOneRoom(
     name: `beside-${needs}`,
     title: 'a project beside all of these, on the same worker, has none of it',
     audit,
-    stallMs: await room.innocent.longestStall(room.outages, sinceMs),
+    stall: await stallIn(room, options.control, { sinceMs }),
     tookMs: performance.now() - since,
     notes: [],
     harm: harm ?? (isWhole ? null : findings.join('; ')),

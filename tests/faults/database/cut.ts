@@ -16,7 +16,7 @@ export const connectionsCut: Fault = {
     await ground.startWorker();
     await desk.accept(1500);
     await sink.mailbox.reached(50);
-    const isBack = ground.outages.begin(5_000);
+    const isBack = ground.outages.begin();
     await asSuperuser(ground, async (client) => {
       for (let round = 0; round < ground.rounds(10, 120); round += 1) {
         await client.query(endEverySession);
@@ -40,7 +40,7 @@ export const readOnly: Fault = {
     await ground.startWorker();
     await desk.accept(1000);
     await sink.mailbox.reached(50);
-    const isBack = ground.outages.begin(5_000);
+    const isBack = ground.outages.begin();
     await asSuperuser(ground, async (client) => {
       const name = client.escapeIdentifier(new URL(ground.databaseUrl).pathname.slice(1));
       await client.query(`alter database ${name} set default_transaction_read_only = on`);
@@ -66,7 +66,7 @@ export const slowDatabase: Fault = {
     await sink.mailbox.reached(20);
     line.delayMs = 60;
     await sink.mailbox.reached(200);
-    const isBack = ground.outages.begin(5_000);
+    const isBack = ground.outages.begin();
     line.isSilent = true;
     await pause(3_000);
     line.isSilent = false;
@@ -86,7 +86,7 @@ export const forgottenConnections: Fault = {
   run: async (ground) => {
     const { line, sink, desk } = await overALine(ground);
     await sink.mailbox.reached(100);
-    const isBack = ground.outages.begin(10_000);
+    const isBack = ground.outages.begin();
     line.forget();
     await desk.settled(150_000);
     isBack();

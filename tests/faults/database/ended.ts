@@ -18,11 +18,9 @@ export const postgresKilled: Fault = {
     for (let round = 0; round < rounds; round += 1) {
       await desk.accept(500);
       await sink.mailbox.reached(round * 500 + 20 + ground.random.below(400));
-      const isBack = ground.outages.begin(5_000);
       await (ground.random.below(2) === 0 ? ground.server.kill() : ground.server.crash());
       await ground.pauseUpTo(1_000);
       await ground.server.start();
-      isBack();
       await desk.settled();
     }
     ground.say(`killed ${rounds} times`);
@@ -47,14 +45,12 @@ export const postgresAway: Fault = {
     await Promise.all([ground.startWorker(), ground.startWorker()]);
     await desk.accept(30);
     await sink.mailbox.reached(1);
-    const isBack = ground.outages.begin(10_000);
     await ground.server.crash();
     // The answers come while nobody can be told of them.
     isHeld = false;
     answered.resolve();
     await pause(ground.isShort ? 10_000 : 25_000);
     await ground.server.start();
-    isBack();
     await desk.settled();
     await pause(3_000);
     assert.equal(await countLostWorkers(ground), 0, 'a living worker was taken for lost');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import { waitUntil } from '#tests/support/wait-for.ts';
 import type { Fault } from '../fault.ts';
 
 /** Facts, fault 27. */
@@ -15,7 +16,7 @@ export const fullDisk: Fault = {
     await ground.startWorker();
     await desk.accept(200);
     await sink.mailbox.reached(50);
-    const isBack = ground.outages.begin(10_000);
+    const isBack = ground.outages.begin();
     await ground.server.fill();
     let refused = 0;
     for (let round = 0; round < 40; round += 1) {
@@ -26,6 +27,16 @@ export const fullDisk: Fault = {
     }
     ground.say(`${refused} of 40 batches found no room`);
     await ground.server.free();
+    // It ends itself where it cannot write, and is started again.
+    await waitUntil(
+      'a database that answers',
+      () =>
+        desk.states().then(
+          () => true,
+          () => false,
+        ),
+      { withinMs: 60_000 },
+    );
     isBack();
     await desk.settled(120_000);
     await desk.accept(50);

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { asOwner } from '#db/client.ts';
 import type { Fault } from '../fault.ts';
 
 /** Facts, fault 22. */
@@ -13,12 +12,7 @@ export const limitHit: Fault = {
     const desks = [await ground.openDesk(sink), await ground.openDesk(sink), await ground.openDesk(sink)];
     const limit = 300 + ground.random.below(300);
     // Each project has this limit of its own; the organization's would hold the project beside them too.
-    await asOwner(ground.ctx.database, (tx) =>
-      tx.query('update mailroom.limit_scopes set mails_per_day = $1 where project_id = any ($2::uuid[])', [
-        Math.floor(limit / desks.length),
-        desks.map(({ project }) => project.id),
-      ]),
-    );
+    for (const desk of desks) await desk.limitTo(Math.floor(limit / desks.length));
     const workers = await Promise.all([ground.startWorker(), ground.startWorker()]);
     await Promise.all(desks.map((desk) => desk.accept(300)));
     await sink.mailbox.reached(20 + ground.random.below(200));

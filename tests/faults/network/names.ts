@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../fault.ts';
-import { startHastyWorker } from '../support/hasty-worker.ts';
 
 const host = 'mail.example.test';
 
@@ -19,7 +18,7 @@ export const failingNames: Fault = {
     await answer(['127.0.0.1']);
     const sink = await ground.startSink();
     const desk = await ground.openDesk(sink, { connection: { host } });
-    await startHastyWorker(ground.databaseUrl, ground.endings, file);
+    await ground.startHastyWorker(file);
     await desk.accept(150);
     await sink.mailbox.reached(10);
     for (const fault of ['ENOTFOUND', 'EAI_AGAIN', 'silence']) {
@@ -48,7 +47,7 @@ export const movedName: Fault = {
     await answer(['127.0.0.1']);
     const first = await ground.startSink();
     const desk = await ground.openDesk(first, { connection: { host } });
-    await startHastyWorker(ground.databaseUrl, ground.endings, file);
+    await ground.startHastyWorker(file);
     await desk.accept(200);
     await first.mailbox.reached(10 + ground.random.below(80));
     await first.server.close();

@@ -68,11 +68,9 @@ export const portalWithoutPostgres: Fault = {
         for (let key = keys.shift(); key !== undefined; key = keys.shift()) await caller.send(key);
       });
       await ground.pauseUpTo(300);
-      const isBack = ground.outages.begin(5_000);
       await ground.server.crash();
       await ground.pauseUpTo(3_000);
       await ground.server.start();
-      isBack();
       await Promise.all(handing);
     }
     await desk.settled();

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { advanceBulkRuns } from '#lib/backlog/advance-bulk-runs.ts';
 import { startBulkRun } from '#lib/backlog/start-bulk-run.ts';
-import { startMessageRun } from '#lib/messages/start-message-run.ts';
-import { pauseSending } from '#lib/settings/pause-sending.ts';
-import { resumeSending } from '#lib/settings/resume-sending.ts';
 import type { Fault } from '../fault.ts';
 
 /** PRODUCT 5.5: a resume of everything survives whoever did it. */
@@ -18,11 +14,8 @@ export const killedRun: Fault = {
     const sink = await ground.startFastSink();
     const desk = await ground.openDesk(sink);
     const project = desk.project.slug;
-    await pauseSending(ground.ctx, { project });
     await desk.accept(ground.isShort ? 2_000 : 10_000);
-    await startMessageRun(ground.ctx, { project, kind: 'hold', selection: { filter: {} } });
-    while ((await desk.states())['queued'] !== undefined) await advanceBulkRuns(ground.ctx);
-    await resumeSending(ground.ctx, { project });
+    await desk.holdAll();
     const first = await ground.startWorker();
     await startBulkRun(ground.ctx, { project, kind: 'resume', selection: { filter: {} } });
     await sink.mailbox.reached(1 + ground.random.below(500));

@@ -4,44 +4,8 @@ import { waitUntil } from '#tests/support/wait-for.ts';
 import type { Fault } from '../fault.ts';
 import type { Desk } from '../support/desk.ts';
 import type { Ground } from '../support/ground.ts';
-import type { WorkerProcess } from '../support/worker.ts';
-import { type KillPoint, killPoints, standstill, startStallingSink } from './kill-points.ts';
-
-/** Two workers at all times: one dies, one lives on, a new one comes. */
-class Pair {
-  readonly #ground: Ground;
-  #workers: WorkerProcess[] = [];
-  #filled = Promise.resolve();
-
-  constructor(ground: Ground) {
-    this.#ground = ground;
-  }
-
-  fill(): Promise<void> {
-    this.#filled = this.#filled.then(async () => {
-      while (this.#workers.length < 2) this.#workers.push(await this.#ground.startWorker());
-      return undefined;
-    });
-    return this.#filled;
-  }
-
-  /** Kills the one that drives the lane, or any where none does. */
-  async killHolder(desk: Desk): Promise<void> {
-    // One that has just been started may drive the lane before we have it.
-    await this.#filled;
-    const pid = await desk.holderPid();
-    const victim =
-      this.#workers.find((worker) => worker.pid === pid) ?? this.#ground.random.pick(this.#both());
-    this.#workers = this.#workers.filter((worker) => worker !== victim);
-    await this.#ground.kill(victim);
-  }
-
-  #both(): [WorkerProcess, ...WorkerProcess[]] {
-    const [first, ...others] = this.#workers;
-    if (first === undefined) throw new Error('no worker is left');
-    return [first, ...others];
-  }
-}
+import { bringTo, type KillPoint, killPoints, startStallingSink } from './kill-points.ts';
+import { Pair } from './pair.ts';
 
 async function killRounds(ground: Ground, points: readonly KillPoint[]): Promise<void> {
   const pair = new Pair(ground);
@@ -50,17 +14,15 @@ async function killRounds(ground: Ground, points: readonly KillPoint[]): Promise
   for (const point of points) {
     const sink = await startStallingSink(ground);
     const desk = await ground.openDesk(sink);
-    // Settling can be held only for mails that are there before.
-    const held = point === 'settle' ? null : await standstill(point, ground, desk, sink);
-    const accepting = desk.accept(10 + ground.random.below(30), {
-      bodyBytes: point === 'data' ? 60_000 : 1_000,
-    });
-    if (point !== 'claim') await accepting;
-    const stand = held ?? (await standstill(point, ground, desk, sink));
-    await Promise.race([stand.reached(), desk.settled()]);
-    await pair.killHolder(desk);
-    await stand.release();
-    await accepting;
+    const shape = { bodyBytes: point === 'data' ? 60_000 : 1_000 };
+    const accept = () => desk.accept(10 + ground.random.below(30), shape);
+    const stand = await bringTo(point, { ground, desk, sink, accept });
+    try {
+      await stand.reached();
+      await pair.killHolder(desk);
+    } finally {
+      await stand.release();
+    }
     desks.push(desk);
     await pair.fill();
   }
@@ -71,26 +33,13 @@ async function killRounds(ground: Ground, points: readonly KillPoint[]): Promise
   );
 }
 
-/** So many points, each kind about equally often, in an order of chance. */
-function pointsFor(ground: Ground, count: number): KillPoint[] {
-  const points = Array.from(
-    { length: count },
-    (_, index) => killPoints[index % killPoints.length] ?? 'anywhere',
-  );
-  for (let last = points.length - 1; last > 0; last -= 1) {
-    const other = ground.random.below(last + 1);
-    [points[last], points[other]] = [points[other] ?? 'anywhere', points[last] ?? 'anywhere'];
-  }
-  return points;
-}
-
 /** Facts, faults 1 to 6. */
 export const killedWorkers: Fault = {
   name: 'killed-workers',
   title: 'kill -9 of the worker at claim, started, envelope, data, answer, settle and anywhere',
   needs: 'workers',
   withinMs: 1_800_000,
-  run: (ground) => killRounds(ground, pointsFor(ground, ground.rounds(7, 100))),
+  run: (ground) => killRounds(ground, ground.random.deal(killPoints, ground.rounds(7, 28))),
 };
 
 /** One fault for each point, to look at it alone. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { waitUntil } from '#tests/support/wait-for.ts';
+import { workerArguments } from '#worker/launch.ts';
 import type { Fault } from '../fault.ts';
 import { countLivingWorkers } from '../support/fleet.ts';
 import { startStallingSink } from './kill-points.ts';
@@ -17,13 +19,12 @@ export const frozenWorker: Fault = {
     const standing = sink.stallAt('content');
     await desk.accept(60, { bodyBytes: 400_000 });
     await standing.reached();
-    ground.outages.note(15_000);
-    first.signal('SIGSTOP');
+    ground.freeze(first);
     sink.stallAt(null);
     await ground.startWorker();
     await desk.settled();
     const before = sink.mailbox.arrivals.length;
-    first.signal('SIGCONT');
+    ground.wake(first);
     await waitUntil('the zombie enters anew', async () => (await countLivingWorkers(ground)) === 2, {
       withinMs: 30_000,
     });
@@ -45,17 +46,42 @@ export const lateAnswer: Fault = {
     const first = await ground.startWorker();
     await desk.accept(800);
     await sink.mailbox.reached(100 + ground.random.below(300));
-    ground.outages.note(15_000);
-    first.signal('SIGSTOP');
+    ground.freeze(first);
     await ground.startWorker();
     await desk.settled();
     const before = sink.mailbox.arrivals.length;
-    first.signal('SIGCONT');
+    ground.wake(first);
     await waitUntil('the zombie enters anew', async () => (await countLivingWorkers(ground)) === 2, {
       withinMs: 30_000,
     });
     assert.equal((await first.stop()).code, 0);
     assert.equal(sink.mailbox.arrivals.length, before, 'the zombie handed a mail over');
+  },
+};
+
+/** Facts, the further ones: a large answer, a slow pattern or a long collection of garbage. */
+export const blockedLoop: Fault = {
+  name: 'blocked-loop',
+  title:
+    'the event loop of a worker stands still for 10 s with mails under way: another takes its lanes, no copies',
+  needs: 'workers',
+  run: async (ground) => {
+    const sink = await startStallingSink(ground);
+    const desk = await ground.openDesk(sink, { connection: { maxConnections: 3 } });
+    const blockable = resolve(import.meta.dirname, '../support/blockable-program.ts');
+    const first = await ground.startWorker({ program: ['--import', blockable, ...workerArguments] });
+    const standing = sink.stallAt('content');
+    await desk.accept(60, { bodyBytes: 400_000 });
+    await standing.reached();
+    ground.block(first);
+    sink.stallAt(null);
+    await ground.startWorker();
+    await desk.settled();
+    await waitUntil('it enters anew', async () => (await countLivingWorkers(ground)) === 2, {
+      withinMs: 30_000,
+    });
+    assert.equal((await first.stop()).code, 0);
+    assert.equal(sink.mailbox.arrivals.length, sink.mailbox.size, 'a mail went twice');
   },
 };
 
@@ -70,12 +96,10 @@ export const askedToEnd: Fault = {
     const first = await ground.startWorker();
     await desk.accept(1000);
     await sink.mailbox.reached(50 + ground.random.below(300));
-    const isBack = ground.outages.begin(2_000);
     assert.equal((await first.stop()).code, 0);
     assert.equal(await desk.underWay(), 0);
     assert.equal(await desk.queued(), 1000 - sink.mailbox.size);
     await ground.startWorker();
-    isBack();
     await desk.settled();
     assert.equal(sink.mailbox.arrivals.length, 1000);
   },

@@ -25,7 +25,7 @@ export const twoGenerations: Fault = {
     const older = await ground.startWorker();
     await Promise.all(desks.map((desk) => desk.accept(500)));
     await sink.mailbox.reached(50 + ground.random.below(200));
-    const isBack = ground.outages.begin(2_000);
+    const isBack = ground.outages.begin();
     await migrateOn(ground);
     isBack();
     await ground.startWorker();

@@ -1,12 +1,16 @@
 import { asOwner } from '#db/client.ts';
+import { advanceBulkRuns } from '#lib/backlog/advance-bulk-runs.ts';
 import type { Context } from '#lib/context.ts';
 import { saveFloodSettings } from '#lib/flood/save-flood-settings.ts';
 import { acceptBatch } from '#lib/messages/accept-batch.ts';
 import { cancelMessages } from '#lib/messages/cancel-messages.ts';
+import { startMessageRun } from '#lib/messages/start-message-run.ts';
 import { createProject } from '#lib/organizations/create-project.ts';
 import { floodDefaults } from '#lib/policy/flood.ts';
 import { tryLaneAgain } from '#lib/queue/try-lane-again.ts';
 import { wakeLane } from '#lib/queue/wake-lane.ts';
+import { pauseSending } from '#lib/settings/pause-sending.ts';
+import { resumeSending } from '#lib/settings/resume-sending.ts';
 import { saveMailSettings } from '#lib/settings/save-mail-settings.ts';
 import type { MailSettingsFields } from '#lib/settings/schemas.ts';
 import { waitUntil } from '#tests/support/wait-for.ts';
@@ -77,6 +81,16 @@ export class Desk {
     return ids;
   }
 
+  /** Sets the project's own limit of mails a day. */
+  async limitTo(mailsPerDay: number): Promise<void> {
+    await asOwner(this.#ctx.database, (tx) =>
+      tx.query('update mailroom.limit_scopes set mails_per_day = $1 where project_id = $2', [
+        mailsPerDay,
+        this.project.id,
+      ]),
+    );
+  }
+
   /** Saves other settings, as a person does while mail is being sent. */
   async save(input: MailSettingsFields): Promise<void> {
     const { version } = await saveMailSettings(this.#ctx, {
@@ -86,6 +100,11 @@ export class Desk {
       whileSending: 'save_only',
     });
     this.#version = version;
+    this.wake();
+  }
+
+  /** Says that there is mail, as whoever lets a project go on does. */
+  wake(): void {
     wakeLane(this.#ctx.database, this.laneId);
   }
 
@@ -115,6 +134,16 @@ export class Desk {
   async tryAgain(): Promise<void> {
     const { laneId } = await tryLaneAgain(this.#ctx, { project: this.project.slug });
     wakeLane(this.#ctx.database, laneId);
+  }
+
+  /** Puts all that is queued into the backlog, by hand. */
+  async holdAll(): Promise<void> {
+    const project = this.project.slug;
+    await pauseSending(this.#ctx, { project });
+    await startMessageRun(this.#ctx, { project, kind: 'hold', selection: { filter: {} } });
+    while ((await this.queued()) > 0) await advanceBulkRuns(this.#ctx);
+    await resumeSending(this.#ctx, { project });
+    this.wake();
   }
 
   /** Takes back what still waits, as a person does. */

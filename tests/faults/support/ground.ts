@@ -12,6 +12,7 @@ import type { FaultPostgres } from './postgres.ts';
 import type { Random } from './random.ts';
 import { smtpInput, type SmtpChanges } from './settings.ts';
 import type { SmallDiskPostgres } from './small-disk.ts';
+import { startHastyWorker } from './hasty-worker.ts';
 import { startWorker, type WorkerOptions, type WorkerProcess } from './worker.ts';
 
 /** A server that takes mail until its script says otherwise. */
@@ -20,9 +21,6 @@ export interface Sink {
   readonly port: number;
   readonly mailbox: Mailbox;
 }
-
-/** By when the mails of a lost worker move again (PRODUCT 4.8). */
-const takeOverMs = 15_000;
 
 export interface GroundFacts {
   readonly random: Random;
@@ -48,6 +46,7 @@ export class Ground {
   readonly desks: Desk[] = [];
   readonly notes: string[] = [];
   readonly workers: WorkerProcess[] = [];
+  readonly #living = new Set<WorkerProcess>();
   readonly #wantedRounds: number | null;
 
   constructor(facts: GroundFacts) {
@@ -105,16 +104,46 @@ export class Ground {
   }
 
   async startWorker(options: WorkerOptions = {}): Promise<WorkerProcess> {
-    const worker = await startWorker(this.databaseUrl, this.endings, options);
+    return this.#enter(await startWorker(this.databaseUrl, this.endings, options));
+  }
+
+  /** A worker with short deadlines, which asks this file for names. */
+  async startHastyWorker(namesFile: string): Promise<WorkerProcess> {
+    return this.#enter(await startHastyWorker(this.databaseUrl, this.endings, namesFile));
+  }
+
+  #enter(worker: WorkerProcess): WorkerProcess {
     this.workers.push(worker);
+    this.#living.add(worker);
+    this.outages.workerCame();
+    void worker.exited.then(() => this.#living.delete(worker) && this.outages.workerLeft());
     return worker;
   }
 
   /** SIGKILL. Whatever its lanes held waits for another worker from now on. */
   async kill(worker: WorkerProcess): Promise<void> {
-    this.outages.note(takeOverMs);
+    if (this.#living.delete(worker)) this.outages.workerDied();
     worker.signal('SIGKILL');
     await worker.exited;
+  }
+
+  /** SIGSTOP: to the others it is as good as dead until it is woken. */
+  freeze(worker: WorkerProcess): void {
+    if (this.#living.delete(worker)) this.outages.workerDied();
+    worker.signal('SIGSTOP');
+  }
+
+  /** Stops the event loop of a worker that was started for it, for longer than a lease. */
+  block(worker: WorkerProcess): void {
+    if (this.#living.delete(worker)) this.outages.workerDied();
+    process.kill(worker.pid, 'SIGUSR2');
+  }
+
+  /** SIGCONT. */
+  wake(worker: WorkerProcess): void {
+    worker.signal('SIGCONT');
+    this.#living.add(worker);
+    this.outages.workerCame();
   }
 
   /** A moment of chance. */

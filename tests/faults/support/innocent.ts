@@ -5,7 +5,7 @@ import { startFastSink } from '#tests/servers/smtp/fast-sink.ts';
 import type { Endings } from './endings.ts';
 import { Desk } from './desk.ts';
 import { Mailbox } from './mailbox.ts';
-import type { Outages } from './outages.ts';
+import type { Wait } from './stall.ts';
 import { smtpInput } from './settings.ts';
 
 /** A project that has nothing to do with the fault and sends a mail now and then, to a server that works. */
@@ -13,11 +13,8 @@ export interface Innocent {
   readonly desk: Desk;
   /** Hands in no more. */
   stop(): Promise<void>;
-  /**
-   * The longest wait of one of its mails from its acceptance to its end, by the database's clock, beyond one and a half
-   * times its fair share (the median wait) and outside of outages. In ms; null where too few were sent to tell.
-   */
-  longestStall(outages: Outages, sinceMs: number): Promise<number | null>;
+  /** Of each mail accepted since then its wait from its acceptance to its end, by the database's clock. */
+  waits(sinceMs: number): Promise<readonly Wait[]>;
 }
 
 const everyMs = 250;
@@ -44,28 +41,25 @@ export async function startInnocent(ctx: Context, endings: Endings): Promise<Inn
     await handing;
   };
   endings.add(stop);
-  return { desk, stop, longestStall: (outages, sinceMs) => longestStall(ctx, desk, outages, sinceMs) };
+  return { desk, stop, waits: (sinceMs) => readWaits(ctx, desk, sinceMs) };
 }
 
-async function longestStall(
-  ctx: Context,
-  desk: Desk,
-  outages: Outages,
-  sinceMs: number,
-): Promise<number | null> {
+async function readWaits(ctx: Context, desk: Desk, sinceMs: number): Promise<readonly Wait[]> {
   const { rows } = await asOwner(ctx.database, (tx) =>
-    tx.query<{ accepted_at: Date; ended_at: Date }>(
-      `select accepted_at, coalesce(sent_at, mailroom.now()) as ended_at from mailroom.messages
-       where project_id = $1 and accepted_at >= to_timestamp($2::float8 / 1000)`,
+    tx.query<{ accepted_at: Date; begun_at: Date | null; answered_at: Date | null; ended_at: Date }>(
+      `select m.accepted_at, a.begun_at, a.answered_at, coalesce(m.sent_at, mailroom.now()) as ended_at
+       from mailroom.messages m left join (
+         select message_id, max(started_at) as begun_at, max(ended_at) as answered_at
+         from mailroom.attempts where project_id = $1 group by message_id
+       ) a on a.message_id = m.id
+       where m.project_id = $1 and m.accepted_at >= to_timestamp($2::float8 / 1000)`,
       [desk.project.id, sinceMs],
     ),
   );
-  const waits = rows.map(({ accepted_at, ended_at }) =>
-    outages.outside(accepted_at.getTime(), ended_at.getTime()),
-  );
-  const sorted = waits.toSorted((a, b) => a - b);
-  const fairMs = sorted[Math.floor(sorted.length / 2)];
-  const longestMs = sorted.at(-1);
-  if (fairMs === undefined || longestMs === undefined || sorted.length < 5) return null;
-  return Math.max(0, longestMs - 1.5 * fairMs);
+  return rows.map((row) => ({
+    fromMs: row.accepted_at.getTime(),
+    begunMs: row.begun_at?.getTime() ?? null,
+    answeredMs: row.answered_at?.getTime() ?? null,
+    toMs: row.ended_at.getTime(),
+  }));
 }

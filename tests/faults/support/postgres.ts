@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#db/embedded.ts';
 import { ensureDatabase, migrateDatabase } from '#db/migrate.ts';
+import { waitUntil } from '#tests/support/wait-for.ts';
 import type { Endings } from './endings.ts';
 
 /** A Postgres of the faults, which can be ended and brought back at the same address. */
 export interface FaultPostgres {
   address(database: string): string;
+  /** Told of each time from now on in which it is away. */
+  onAway(begin: () => () => void): void;
   /** Ends it at once, without a checkpoint, as `pg_ctl -m immediate` does. */
   crash(): Promise<void>;
   /** SIGKILL of its first process: the others notice and go. */
@@ -21,6 +24,8 @@ const templateName = 'mailroom_template';
 // What is lost with a power cut is no matter here; a crash of the processes loses nothing without fsync either.
 const settings = { fsync: 'off', max_connections: 400, autovacuum_naptime: '10s' };
 
+function nothing(): void {}
+
 /** Starts a Postgres with a migrated template, in a folder of its own below `home`. */
 export async function startFaultPostgres(
   home: string,
@@ -32,22 +37,33 @@ export async function startFaultPostgres(
   const start = (): Promise<EmbeddedPostgres> =>
     startEmbeddedPostgres({ folder, settings: { ...settings, ...changes } });
   let running = await start();
+  let begin: () => () => void = () => nothing;
+  let isBack = nothing;
   endings.add(() => running.stop());
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     const [pid] = (await readFile(join(running.dataFolder, 'postmaster.pid'), 'utf8')).split('\n');
+    isBack = begin();
     process.kill(Number(pid), signal);
     await running.exited;
   };
   await makeTemplate(running);
   return {
     address: (database) => running.address(database),
+    onAway(told) {
+      begin = told;
+    },
     crash: () => end('SIGQUIT'),
     kill: () => end('SIGKILL'),
     start: async () => {
       const { port } = running;
-      running = await start();
+      // Sessions of a killed server end a moment after it, and until then it does not start again.
+      running = await waitUntil('Postgres again', () => start().catch(() => undefined), {
+        withinMs: 30_000,
+        everyMs: 200,
+      });
       if (running.port !== port)
         throw new Error(`Postgres came back on port ${running.port} instead of ${port}`);
+      isBack();
     },
   };
 }

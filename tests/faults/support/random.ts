@@ -7,6 +7,8 @@ export interface Random {
   /** A whole number in [0, bound). */
   below(bound: number): number;
   pick<T>(choices: readonly [T, ...T[]]): T;
+  /** So many of these, each about equally often, in an order of chance. */
+  deal<T>(choices: readonly T[], count: number): readonly T[];
 }
 
 /** Mulberry32 over a hash of the words: small, quick and good enough to choose what breaks when. */
@@ -19,5 +21,15 @@ export function seededRandom(...words: readonly (string | number)[]): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (bound: number): number => Math.floor(next() * bound);
-  return { next, below, pick: (choices) => choices[below(choices.length)] ?? choices[0] };
+  return {
+    next,
+    below,
+    pick: (choices) => choices[below(choices.length)] ?? choices[0],
+    deal(choices, count) {
+      const left = Array.from({ length: Math.ceil(count / choices.length) }, () => choices)
+        .flat()
+        .slice(0, count);
+      return Array.from({ length: count }, () => left.splice(below(left.length), 1)).flat();
+    },
+  };
 }
