@@ -5,6 +5,7 @@ import { apiKeys, lanes } from '#db/schema/projects.ts';
 import { queueEntries } from '#db/schema/queue.ts';
 import { can, requirePermission } from '../access/can.ts';
 import { loadProject, type ProjectRow } from '../access/load-project.ts';
+import type { Permission } from '../access/roles.ts';
 import { type Context, tenantScope } from '../context.ts';
 import { loadPoolWait } from '../pools/read-project-pace.ts';
 import { loadMessage } from './load-message.ts';
@@ -88,6 +89,8 @@ export function getMessageFor(
     const schedule = await loadRetrySchedule(tx, project);
     const isStarted = entry !== null && entry.attemptId !== null;
     const isWaiting = entry !== null && !isStarted;
+    // What an archived project has stays as it is (PRODUCT 4.4).
+    const mayNow = (needed: Permission) => project.archivedAt === null && can(ctx.actor, needed, project.id);
     const plan = isWaiting
       ? plannedTries(
           schedule,
@@ -124,23 +127,16 @@ export function getMessageFor(
       resends: parts.resends,
       may: {
         cancel: (isWaiting || row.state === 'backlog') && can(ctx.actor, 'messages.cancel', project.id),
-        tryNow: isWaiting && entry.dueAt > now && can(ctx.actor, 'messages.send', project.id),
-        resend:
-          resendable.has(row.state) &&
-          project.archivedAt === null &&
-          mayReadContent &&
-          can(ctx.actor, 'messages.send', project.id),
+        tryNow: isWaiting && entry.dueAt > now && mayNow('messages.send'),
+        resend: resendable.has(row.state) && mayReadContent && mayNow('messages.send'),
         release:
           entry === null &&
           parts.recipients.some(({ state }) => state === 'captured') &&
-          can(ctx.actor, 'messages.release', project.id),
-        hold: isWaiting && can(ctx.actor, 'backlog.write', project.id),
-        resume: row.state === 'backlog' && can(ctx.actor, 'backlog.write', project.id),
-        putBack: row.state === 'suspended' && can(ctx.actor, 'backlog.write', project.id),
-        decide:
-          row.state === 'uncertain' &&
-          project.archivedAt === null &&
-          can(ctx.actor, 'messages.decide', project.id),
+          mayNow('messages.release'),
+        hold: isWaiting && mayNow('backlog.write'),
+        resume: row.state === 'backlog' && mayNow('backlog.write'),
+        putBack: row.state === 'suspended' && mayNow('backlog.write'),
+        decide: row.state === 'uncertain' && mayNow('messages.decide'),
         readContent: mayReadContent,
       },
     };

@@ -48,7 +48,9 @@ export async function HeldPage({ ctx, overview, project, state, searchParams }: 
   const matching = isFiltered
     ? await countHeld(ctx, { ...scope, state, filters: filter })
     : { mails: totals[state], isCapped: false };
-  const mayAct = can(ctx.actor, 'backlog.write', looked?.id ?? null);
+  // An archived project keeps what it has as it is.
+  const isArchived = (looked?.archivedAt ?? null) !== null;
+  const mayAct = !isArchived && can(ctx.actor, 'backlog.write', looked?.id ?? null);
   const recipientsLimit =
     looked !== null && can(ctx.actor, 'limits.read', looked.id)
       ? (await readProjectLimits(ctx, { project: looked.slug })).recipientsPerMail

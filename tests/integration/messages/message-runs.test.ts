@@ -252,7 +252,11 @@ test('chosen ids of another project or tenant are skipped, roles and archive are
       { code: 'forbidden' },
     );
   }
+  const [left = ''] = await retrying(scene, 1);
+  expect((await getMessage(ctx, { project, id: left })).may).toMatchObject({ tryNow: true, hold: true });
   await archiveProject(ctx, { project });
+  // Nothing is offered that would be refused.
+  expect((await getMessage(ctx, { project, id: left })).may).toMatchObject({ tryNow: false, hold: false });
   await expect(
     startMessageRun(ctx, { project, kind: 'cancel', selection: { filter: {} } }),
   ).rejects.toMatchObject({ code: 'archived' });

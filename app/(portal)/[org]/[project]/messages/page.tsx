@@ -65,7 +65,7 @@ export default async function MessagesPage({ params, searchParams }: MessagesPag
         filter={filter}
         totalMatching={Math.min(total, countCap)}
         isTotalCapped={total > countCap}
-        mayAct={can(ctx.actor, 'messages.cancel', project.id)}
+        mayAct={can(ctx.actor, 'messages.cancel', project.id) && project.archivedAt === null}
         empty={empty(ctx, org, project, search)}
       />
     </WorkArea>
