@@ -21,6 +21,11 @@ test('shows every project with its state, and opens one, with no word of complai
   await expect(portal.getByRole('region', { name: /^Mails an hour of Billing/ })).toBeVisible();
   await expectAccessible(portal);
   expect(complaints).toEqual([]);
+  // As Next does between two pages: the tab keeps its title, and the page goes on.
+  await portal.evaluate(() => document.querySelector('head > title')?.remove());
+  await expect(portal).toHaveTitle('Billing · Mailroom');
+  await portal.getByRole('button', { name: 'Show as a chart' }).click();
+  await expect(portal.getByRole('button', { name: 'Show as a table' })).toBeVisible();
 });
 
 for (const theme of ['light', 'dark'] as const) {
