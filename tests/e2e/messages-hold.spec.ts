@@ -45,7 +45,7 @@ test('all that match are held after the number is said, in the background, and s
   const states = portal.getByRole('navigation', { name: 'Filter by state' });
   await expect(states.getByRole('link', { name: 'Backlog 230' })).toBeVisible(outside);
   await portal.reload();
-  await expect(rowsOf(portal).first()).toContainText('a person has stopped it');
+  await expect(rowsOf(portal).filter({ hasText: 'Later 230' })).toContainText('a person has stopped it');
   await portal.goto(desk.list.replace(/messages$/, 'history'));
   await expect(portal.getByText('held mails by hand').first()).toBeVisible();
   await expect(portal.getByText('finished a bulk action').first()).toBeVisible(outside);
