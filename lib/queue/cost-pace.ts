@@ -2,8 +2,6 @@ import type { Clock } from '#lib/clock.ts';
 
 /** What may grow dear takes at most this part of the time. */
 const share = 1 / 20;
-/** However dear it is, it is done again after so long. */
-const longestGapMs = 5000;
 
 /**
  * How often something is done whose cost may grow, such as a walk over rows that a reader with an old snapshot keeps
@@ -11,10 +9,13 @@ const longestGapMs = 5000;
  */
 export class CostPace {
   readonly #clock: Clock;
+  readonly #longestGapMs: number;
   #dueMs = -Infinity;
 
-  constructor(clock: Clock) {
+  /** However dear it is, it is due again `longestGapMs` after it ended. */
+  constructor(clock: Clock, longestGapMs: number) {
     this.#clock = clock;
+    this.#longestGapMs = longestGapMs;
   }
 
   get isDue(): boolean {
@@ -27,7 +28,7 @@ export class CostPace {
       return await work();
     } finally {
       const endedMs = this.#clock.monotonicMs();
-      this.#dueMs = endedMs + Math.min((endedMs - startedMs) / share, longestGapMs);
+      this.#dueMs = endedMs + Math.min((endedMs - startedMs) / share, this.#longestGapMs);
     }
   }
 }

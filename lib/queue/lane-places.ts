@@ -3,6 +3,8 @@ import { ClaimCursor } from './claim-cursor.ts';
 import { CostPace } from './cost-pace.ts';
 
 const lookAgainGapMs = 250;
+/** Mail that lies before the places that were reached is found by then, whatever that costs. */
+const longestGapMs = 2000;
 /** Lanes whose places are remembered beyond their drain. */
 const mostRemembered = 1000;
 
@@ -20,7 +22,7 @@ export class LanePlaces {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#fromStart = new CostPace(clock);
+    this.#fromStart = new CostPace(clock, longestGapMs);
   }
 
   cursorOf(projectId: string): ClaimCursor {

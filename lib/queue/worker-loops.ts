@@ -68,7 +68,7 @@ export function startLivingLoops({ services, life, driver, gate, slots, sending 
 export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
   const { services, life, driver, transports, restart, primaries, slot } = parts;
   const { database, clock, log } = services;
-  const sweeps = new CostPace(clock);
+  const sweeps = new CostPace(clock, 1000);
   return [
     startLoop('wakes', 200, log, async () => {
       const laneIds = driver.leases.map(({ laneId }) => laneId);
