@@ -12,8 +12,12 @@ const wholeWait: ReadonlySet<string> = new Set(['CONNECT_TIMEOUT', 'SMTP_TIMEOUT
 const sharedStages: ReadonlySet<Fault['stage']> = new Set(['token', 'http']);
 const sharedCodes: ReadonlySet<string> = new Set(['PROXY_UNREACHABLE']);
 
-/** Whether the fault says that this very server cannot be reached. What the other would meet as well does not. */
+/**
+ * Whether the fault says that this very server cannot be reached. What the other would meet as well does not, nor does a
+ * server that ends the session instead of a sign-in.
+ */
 export function isServersOwn({ stage, code }: Pick<Fault, 'stage' | 'code'>): boolean {
+  if (stage === 'authenticate' && code === 'SMTP_SERVER_CLOSING') return false;
   return !sharedStages.has(stage) && !sharedCodes.has(code);
 }
 

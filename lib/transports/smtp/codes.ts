@@ -16,7 +16,7 @@ const hourMs = 60 * minuteMs;
 
 /** Words by which servers say that there was too much, too fast, from this mailbox or machine. */
 const rateText =
-  /too many (?:connections|concurrent|messages|mails|login|sessions)|rate[ -]?limit|throttl|concurrent connections|thread limit|STOREDRV\.ClientSubmit|(?:sending|message|connection) (?:rate|limit)\b|slow down/i;
+  /too many (?:connections|concurrent|messages|mails|login|sessions)|rate[ -]?limit|throttl|concurrent connections|thread limit|STOREDRV\.ClientSubmit|(?:sending|message|connection) (?:rate|limit)\b|unusual rate|unexpected volume|slow down/i;
 
 const envelope: readonly Stage[] = ['sender', 'recipient', 'content'];
 
@@ -100,6 +100,16 @@ export const replyRules: readonly ReplyRule[] = [
     text: /too (?:much mail|many (?:recipients|AUTH commands|new TLS sessions)) from\b/i,
     means: ['throttled', 'SMTP_THROTTLED', 'host'],
   },
+  // The mailbox that is written to has its own limits
+  {
+    stages: ['recipient'],
+    codes: [451],
+    enhanced: /^4\.2\./,
+    means: ['temporary', 'SMTP_RECIPIENT_DEFERRED', 'recipient'],
+  },
+  { enhanced: /^4\.7\.28$/, means: ['throttled', 'SMTP_THROTTLED', 'host'] },
+  // Whatever the code of a greeting, too many connections are no server out of reach
+  { stages: ['greet'], text: rateText, means: ['throttled', 'SMTP_THROTTLED', 'host'] },
   // Rates in plain words; any other 450 stays one mail's own try, it is greylisting or one recipient's limit
   {
     codes: [421, 451, 454],

@@ -38,6 +38,11 @@ describe('to the alternate (PRODUCT 6.1)', () => {
     expect(decideFailover({ stage, code }, { ...onPrimary, reachFailures: 9 })).toEqual({ kind: 'stay' });
   });
 
+  test('a 421 in the place of a sign-in is no greeting, however often it comes', () => {
+    const fault = { stage: 'authenticate', code: 'SMTP_SERVER_CLOSING' } as const;
+    expect(decideFailover(fault, { ...onPrimary, reachFailures: 9 })).toEqual({ kind: 'stay' });
+  });
+
   test('without an alternate nothing changes, however often it fails', () => {
     const alone = { ...onPrimary, hasAlternate: false, reachFailures: 99 };
     expect(decideFailover(refused, alone)).toEqual({ kind: 'stay' });

@@ -16,6 +16,11 @@ test('a wait that the server names is obeyed, up to a day', () => {
   expect(laneWaitMs('throttled', 1, { askedMs: 10 ** 12, random: 0 })).toBe(24 * 3_600_000);
 });
 
+test('a server that asks to wait no time at all, again and again, is not stormed', () => {
+  const waits = [1, 2, 3].map((failures) => laneWaitMs('throttled', failures, { askedMs: 0, random: 0.5 }));
+  expect(waits).toEqual([5_000, 10_000, 20_000]);
+});
+
 test('a wait is never shorter for more failures than a tenth of jitter explains', () => {
   fc.assert(
     fc.property(

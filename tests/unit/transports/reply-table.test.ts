@@ -132,6 +132,20 @@ describe('Gmail and everyone else', () => {
   test.each([
     ['greet', '421 4.7.0 Try again later, closing connection', 'unreachable SMTP_SERVER_CLOSING host'],
     ['greet', '421 4.7.0 Too many concurrent SMTP connections', 'throttled SMTP_THROTTLED host'],
+    ['greet', '554 5.7.1 Too many concurrent connections from your address', 'throttled SMTP_THROTTLED host'],
+    ['greet', '450 4.7.0 Connection rate limit exceeded', 'throttled SMTP_THROTTLED host'],
+    [
+      'greet',
+      '421 4.7.0 [TSS04] Messages deferred due to unexpected volume',
+      'throttled SMTP_THROTTLED host',
+    ],
+    [
+      'content',
+      '421 4.7.28 Gmail has detected an unusual rate of unsolicited mail',
+      'throttled SMTP_THROTTLED host',
+    ],
+    ['sender', '450 4.7.28 Wait', 'throttled SMTP_THROTTLED host'],
+    ['recipient', '451 4.2.0 Mailbox gets too many messages', 'temporary SMTP_RECIPIENT_DEFERRED recipient'],
     ['sender', '421 4.7.28 Our system has detected an unusual rate limit', 'throttled SMTP_THROTTLED host'],
     [
       'recipient',
