@@ -7,29 +7,6 @@ export type LiveState = 'off' | 'connecting' | 'live' | 'lost' | 'database_away'
 
 const refreshAtMostEveryMs = 1000;
 const reconnectAfterMs = 5000;
-/** A navigation that has not changed the address after so long has come to nothing. */
-const navigatesWithinMs = 15_000;
-
-/**
- * Tells whether a press on a link still waits for its page. Next's router stands still for good where it is asked to
- * refresh between the press and the new address: no link of the page works any more.
- */
-function watchNavigation(): { isUnderWay(): boolean; stop(): void } {
-  let from = '';
-  let pressedMs = 0;
-  const note = (event: MouseEvent) => {
-    const link = event.target instanceof Element ? event.target.closest('a') : null;
-    // Only what the router has taken over; the browser follows the others by itself.
-    if (!event.defaultPrevented || link === null || link.href === window.location.href) return;
-    from = window.location.href;
-    pressedMs = performance.now();
-  };
-  window.addEventListener('click', note);
-  return {
-    isUnderWay: () => from === window.location.href && performance.now() < pressedMs + navigatesWithinMs,
-    stop: () => window.removeEventListener('click', note),
-  };
-}
 
 /**
  * Listens to a server-sent event stream; any message makes the page fetch its data again, at most once a second and
@@ -47,7 +24,6 @@ export function useLive(href: string | undefined): LiveState {
     // The page is as new as its first render.
     let refreshedMs = performance.now();
     let missed = false;
-    const navigation = watchNavigation();
     const refresh = () => {
       if (document.hidden) {
         missed = true;
@@ -57,8 +33,7 @@ export function useLive(href: string | undefined): LiveState {
       timer ??= setTimeout(() => {
         timer = undefined;
         refreshedMs = performance.now();
-        if (navigation.isUnderWay()) refresh();
-        else router.refresh();
+        router.refresh();
       }, waitMs);
     };
     const onVisible = () => {
@@ -89,7 +64,6 @@ export function useLive(href: string | undefined): LiveState {
     document.addEventListener('visibilitychange', onVisible);
     return () => {
       source?.close();
-      navigation.stop();
       clearTimeout(timer);
       clearTimeout(again);
       document.removeEventListener('visibilitychange', onVisible);
