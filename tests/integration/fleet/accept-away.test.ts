@@ -15,6 +15,7 @@ import {
 } from '#tests/faults/support/postgres.ts';
 import { contextOf, makeOrganization, makeProject, testServices } from '#tests/support/factories.ts';
 import { endWithFile } from '#tests/support/file-endings.ts';
+import { waitUntil } from '#tests/support/wait-for.ts';
 import type { Answer } from '../api/client.ts';
 import { openPortal, type OpenedPortal } from '../api/open-portal.ts';
 
@@ -62,10 +63,15 @@ function accept(key: string): Promise<Answer> {
   return api.post(path, { token, body: letter, headers: { 'idempotency-key': key } });
 }
 
-async function storedIds(): Promise<ReadonlySet<string>> {
-  const { rows } = await asOwner(database, (tx) =>
+function readIds() {
+  return asOwner(database, (tx) =>
     tx.query<{ id: string }>('select id from mailroom.messages where project_id = $1', [projectId]),
   );
+}
+
+/** What is stored. Connections that were cut are noticed one by one: it is read until one of them answers. */
+async function storedIds(): Promise<ReadonlySet<string>> {
+  const { rows } = await waitUntil('an answer of the database', () => readIds().catch(() => undefined));
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -134,8 +140,11 @@ test('a standby takes no mail and says so; nothing of it is stored', async () =>
   const cut = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`;
   await administer(server, `alter database ${name} set default_transaction_read_only = on`);
   await administer(server, cut);
-  await accept('standby').catch(() => undefined);
-  expectRefused(await accept('standby'), 'it is read-only');
+  const refusal = await waitUntil('an answer over a new connection', async () => {
+    const answer = await accept('standby');
+    return problem.safeParse(answer.body).data?.detail.includes('read-only') === true && answer;
+  });
+  expectRefused(refusal, 'it is read-only');
   await administer(server, `alter database ${name} reset default_transaction_read_only`);
   await administer(server, cut);
   const statuses = new Map<number, number>();
