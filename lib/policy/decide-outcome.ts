@@ -153,12 +153,9 @@ function decideLost(facts: OutcomeFacts, random: number): OutcomeDecision {
   });
   if (decision.kind === 'uncertain') {
     const { reason } = decision;
-    if (facts.looksLater === true && reason !== 'HELD_BY_CHOICE') {
-      const message = { kind: 'again', state: 'retrying', waitMs: 0 } as const;
-      const { waitedMs } = facts;
-      return { ...shared, uncertainCount: lastLookCount, message, reason: 'LOOKED_FOR_LAST', waitedMs };
-    }
-    return { ...shared, message: { kind: 'finished', state: 'uncertain' }, reason, waitedMs: facts.waitedMs };
+    const message = { kind: 'finished', state: 'uncertain' } as const;
+    const left = { ...shared, message, reason, waitedMs: facts.waitedMs };
+    return facts.looksLater === true && reason !== 'HELD_BY_CHOICE' ? lookLater(left) : left;
   }
   const again = { ...shared, reason: 'REPEAT_AFTER_UNCERTAIN' } as const;
   if (facts.repeatsAtOnce) {
@@ -177,6 +174,12 @@ function decideLost(facts: OutcomeFacts, random: number): OutcomeDecision {
     message: { kind: 'again', state: 'retrying', waitMs: retry.waitMs },
     waitedMs: facts.waitedMs,
   };
+}
+
+/** A mail that would be left to a person goes back for one last look first. */
+export function lookLater(decision: OutcomeDecision): OutcomeDecision {
+  const message = { kind: 'again', state: 'retrying', waitMs: 0 } as const;
+  return { ...decision, message, reason: 'LOOKED_FOR_LAST', uncertainCount: lastLookCount };
 }
 
 /** Back before claim with its turn kept: nothing was decided about the mail itself. */

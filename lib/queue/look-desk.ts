@@ -40,7 +40,7 @@ interface Finding {
   readonly isShared: boolean;
 }
 
-type LookHost = Pick<DrainHost, 'database' | 'clock' | 'log'>;
+type LookHost = Pick<DrainHost, 'database' | 'clock' | 'log' | 'abort'>;
 
 /**
  * Looks for mails whose last outcome is in doubt (PRODUCT 4.8), beside the lanes: a copy appears late, so a look takes
@@ -53,9 +53,12 @@ export class LookDesk {
   readonly #answered = new Map<string, number>();
   readonly #work = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  /** Ends every look: the worker's time to finish is over, or nothing is under way any more. */
+  readonly #signal: AbortSignal;
 
   constructor(host: LookHost) {
     this.#host = host;
+    this.#signal = AbortSignal.any([this.#closing.signal, host.abort]);
   }
 
   /** The work of putting the mail off until it was looked for, or of ending it; null where it may be sent now. */
@@ -76,20 +79,13 @@ export class LookDesk {
 
   /**
    * The last look at a mail that would be left uncertain (PRODUCT 4.8), before it is settled: true where a copy was
-   * found, and only then.
+   * found, null where the look was broken off and is to be made again.
    */
-  async confirm(doubt: Doubt): Promise<boolean> {
-    const look = this.#find(doubt, this.#host.clock.monotonicMs() + lookWaitMs);
-    const work = look.then(() => undefined);
-    this.#work.add(work);
-    try {
-      const finding = await look;
-      const { messageId, projectId } = doubt.mail;
-      this.#host.log.info({ messageId, projectId, ...finding }, 'looked once more for a mail in doubt');
-      return finding !== null && decideLooked(finding.found, finding.isShared).kind === 'sent';
-    } finally {
-      this.#work.delete(work);
-    }
+  async confirm(doubt: Doubt): Promise<boolean | null> {
+    const finding = await this.#find(doubt, this.#host.clock.monotonicMs() + lookWaitMs);
+    const { messageId, projectId } = doubt.mail;
+    this.#host.log.info({ messageId, projectId, ...finding }, 'looked once more for a mail in doubt');
+    return finding === null ? null : decideLooked(finding.found, finding.isShared).kind === 'sent';
   }
 
   /** Ends looks that are under way: what was not answered is due at once, and looked for again by whoever claims it. */
@@ -130,13 +126,14 @@ export class LookDesk {
   }
 
   #next(line: Line): void {
-    while (line.running < atOnce && !this.#closing.signal.aborted) {
+    while (line.running < atOnce && !this.#signal.aborted) {
       const first = line.waiting.shift();
       if (first === undefined) return;
       line.running += 1;
       const work = this.#look(first).finally(() => {
         this.#work.delete(work);
-        this.#underWay.delete(keyOf(first.attempt));
+        // What was broken off is made due with the rest when the desk closes.
+        if (!this.#signal.aborted) this.#underWay.delete(keyOf(first.attempt));
         line.running -= 1;
         this.#next(line);
       });
@@ -149,8 +146,7 @@ export class LookDesk {
     if (this.#host.clock.monotonicMs() >= endMs) return;
     const { messageId, projectId } = attempt.mail;
     const finding = await this.#find(attempt, endMs);
-    // Without a word of the database nothing was looked for: the next look asks again.
-    if (finding === null || this.#closing.signal.aborted) return;
+    if (finding === null) return;
     this.#host.log.info({ messageId, projectId, ...finding }, 'looked for a mail in doubt');
     try {
       if (decideLooked(finding.found, finding.isShared).kind === 'sent') await attempt.settleFound();
@@ -161,17 +157,18 @@ export class LookDesk {
     }
   }
 
-  /** Null where the database did not answer by `endMs`. */
+  /** Null where it was broken off: the next look asks again. */
   async #find(doubt: Doubt, endMs: number): Promise<Finding | null> {
     const isShared = await this.#untilDone(endMs, () => this.#sharesItsId(doubt));
     if (isShared === null) return null;
     if (isShared) return { found: null, isShared };
     try {
-      return { found: await doubt.findSent(this.#closing.signal), isShared };
+      const found = await doubt.findSent(this.#signal);
+      return found === null && this.#signal.aborted ? null : { found, isShared };
     } catch (error) {
       const { messageId } = doubt.mail;
       this.#host.log.error({ err: error, messageId }, 'a mail could not be looked for');
-      return { found: null, isShared };
+      return this.#signal.aborted ? null : { found: null, isShared };
     }
   }
 
@@ -217,8 +214,8 @@ export class LookDesk {
       } catch (error) {
         this.#host.log.warn({ err: error }, 'a look waits for the database');
       }
-      if (this.#closing.signal.aborted || this.#host.clock.monotonicMs() + waitMs > endMs) return null;
-      await pause(waitMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      if (this.#signal.aborted || this.#host.clock.monotonicMs() + waitMs > endMs) return null;
+      await pause(waitMs, undefined, { signal: this.#signal }).catch(() => undefined);
     }
   }
 

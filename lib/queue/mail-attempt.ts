@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { newId } from '#lib/ids.ts';
 import {
   decideOutcome,
+  lookLater,
   type MessageEnd,
   type OutcomeDecision,
   type OutcomeFacts,
@@ -270,9 +271,10 @@ export class MailAttempt {
     const isMarked = start === 'started';
     // A found copy ends the mail as sent, under the attempt that was in doubt.
     const isLost = decision.message.state === 'uncertain' && decision.reason !== 'HELD_BY_CHOICE';
-    const isFound = isLost && this.mustLookLast && (await this.#host.looks.confirm(this));
-    if (isFound) await this.#settleAsFound({ isMarked, startedAt });
-    else await this.#settle(outcome, decision, { isMarked, startedAt });
+    const isFound = isLost && this.mustLookLast ? await this.#host.looks.confirm(this) : false;
+    if (isFound === true) await this.#settleAsFound({ isMarked, startedAt });
+    else
+      await this.#settle(outcome, isFound === null ? lookLater(decision) : decision, { isMarked, startedAt });
     return start;
   }
 

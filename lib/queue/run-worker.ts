@@ -165,7 +165,7 @@ function openHost(
     slots: new SendSlots(clock, options.maxSends ?? 128),
     suspects: new SendSlots(clock, 1),
     gate,
-    looks: new LookDesk(services),
+    looks: new LookDesk({ ...services, abort: worker.signal }),
     places: new PlacesOfLanes(clock),
     contents: createContentReader(database),
     abort: worker.signal,

@@ -189,6 +189,33 @@ test('a worker that stops in mid-look leaves the mail due at once', async () => 
   expect((await dueInMs()).ms).toBeLessThanOrEqual(0);
 });
 
+test('a worker whose time to finish ends in the last look leaves that to the next one', async () => {
+  const look = heldLook();
+  const server = keep(
+    await startEwsSimulator({
+      users: ewsUsers,
+      maySendAs: [mailbox],
+      react: (operation) => (operation === 'CreateItem' ? { kind: 'reset', send: true } : null),
+    }),
+  );
+  await save(ctx, project, ewsInput(server, { uncertain: 'resend_at_once' }));
+  const [id] = await queueMails(database, { organization, project }, 1);
+  await asOwner(database, (tx) =>
+    tx.query('update mailroom.messages set uncertain_count = 2, attempt_count = 2 where id = $1', [id]),
+  );
+  const worker = await work(look.pause);
+  await look.begun;
+  worker.hurry();
+  await worker.stop();
+  const { rows } = await asOwner(database, (tx) =>
+    tx.query('select state, state_reason from mailroom.messages where id = $1', [id]),
+  );
+  expect(rows).toEqual([{ state: 'retrying', state_reason: 'LOOKED_FOR_LAST' }]);
+  await work(() => Promise.resolve());
+  await waitForStates(database, { organization, project }, { sent: 1 });
+  expect(server.mails).toHaveLength(1);
+});
+
 async function isHeld(): Promise<boolean> {
   const { rowCount } = await asOwner(database, (tx) =>
     tx.query('select from mailroom.lanes where id = $1 and holder is not null', [project.laneId]),
