@@ -227,7 +227,7 @@ const readers = [
 /** More than the customer portal may send in a day. */
 export const newsletters = readers.map((name) => ({
   to: [`${name}@readers.example`],
-  subject: 'New in the Northwind portal',
+  subject: 'New in the portal',
   text: `Hello ${name},\n\ninvoices can be paid by card now, and tickets have a timeline.\n\nNorthwind Services`,
   category: 'newsletter',
   priority: 'low',
