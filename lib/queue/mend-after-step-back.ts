@@ -45,7 +45,8 @@ function wait(column: string): string {
 async function mendLanes(tx: Transaction, backMs: number): Promise<void> {
   await tx.query(
     `update mailroom.lanes set
-       lease_expires_at = least(lease_expires_at, mailroom.now() + $2 * interval '1 millisecond'),
+       lease_expires_at = case when lease_expires_at is not null
+         then least(lease_expires_at, mailroom.now() + $2 * interval '1 millisecond') end,
        ${wait('wait_until')}, ${wait('slowed_until')}, ${wait('primary_probe_at')}, ${past('wait_since')},
        ${past('slowed_at')}, ${past('alternate_since')}, ${past('both_down_since')}, ${past('primary_up_since')}
      where lease_expires_at > mailroom.now() or greatest(wait_until, slowed_until, primary_probe_at, wait_since,
