@@ -1,5 +1,6 @@
 import type { Fault, SendOutcome, ServerReply } from '../contract.ts';
 import { maskUrl } from '../http/dialogue.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
 import type { HttpAnswer } from '../http/request.ts';
 import { maskSecrets } from '../transcript.ts';
 import type { EwsFaultCode, EwsVerdict } from './fault-codes.ts';
@@ -124,16 +125,8 @@ function judgeUnavailable(answer: HttpAnswer, asked: AskedRequest): EwsVerdict {
 }
 
 function throttled({ headers }: HttpAnswer, { nowMs }: AskedRequest): EwsVerdict {
-  const retryAfterMs = readRetryAfter(headers['retry-after'], nowMs);
-  return { ...verdictOf('throttled', 'EWS_SERVER_BUSY', 'mailbox', 'http'), retryAfterMs };
-}
-
-/** RFC 9110 10.2.3: seconds or a date. */
-function readRetryAfter(value: string | undefined, nowMs: number): number | null {
-  if (value === undefined) return null;
-  if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - nowMs);
+  const busy = verdictOf('throttled', 'EWS_SERVER_BUSY', 'mailbox', 'http');
+  return { ...busy, retryAfterMs: retryAfterMs(headers, new Date(nowMs)) };
 }
 
 function unknown({ mayHaveSent }: AskedRequest): EwsVerdict {

@@ -9,7 +9,7 @@ import { tokenDialogue } from '../token-dialogue.ts';
 import type { Transcript } from '../transcript.ts';
 import { createGraphExchange } from './exchange.ts';
 import { GraphRequests, type GraphRequest } from './requests.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
 import { maxRequestsAtOnce, type GraphTransportOptions, type Wait } from './settings.ts';
 
 /** What one try or probe brings along to each of its requests. */

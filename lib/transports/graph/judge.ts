@@ -4,7 +4,7 @@ import type { HttpAnswer } from '../http/request.ts';
 import { errorNames, replyOf } from './answers.ts';
 import { verdictOf, type GraphFaultCode, type GraphVerdict } from './codes.ts';
 import type { Asked } from './desk.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '../http/retry-after.ts';
 
 /**
  * Whether the request itself sends the mail, or only makes it ready: then nothing has left whatever comes back. An upload

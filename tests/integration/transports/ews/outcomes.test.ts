@@ -77,6 +77,15 @@ describe('how long to wait', () => {
     ['429 in seconds', { kind: 'status', status: 429, headers: { 'retry-after': '17' } }, 17_000],
     ['503 in seconds', { kind: 'status', status: 503, headers: { 'retry-after': '5' } }, 5000],
     [
+      'a date is held against the clock of the server that names it',
+      {
+        kind: 'status',
+        status: 503,
+        headers: { date: 'Wed, 21 Oct 2015 07:28:00 GMT', 'retry-after': 'Wed, 21 Oct 2015 07:29:30 GMT' },
+      },
+      90_000,
+    ],
+    [
       '503 with a time that is past',
       { kind: 'status', status: 503, headers: { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' } },
       0,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { errorNames, replyOf } from '#lib/transports/graph/answers.ts';
 import { verdictOf } from '#lib/transports/graph/codes.ts';
-import { retryAfterMs } from '#lib/transports/graph/retry-after.ts';
+import { retryAfterMs } from '#lib/transports/http/retry-after.ts';
 import type { HttpAnswer } from '#lib/transports/http/request.ts';
 
 function answer(status: number, json: unknown, headers: Record<string, string> = {}): HttpAnswer {
