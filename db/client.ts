@@ -47,6 +47,8 @@ export interface DatabaseOptions {
   readonly connectionString: string;
   readonly maxConnections?: number;
   readonly applicationName?: string;
+  /** How long a connection may be waited for; 5 s by default. */
+  readonly connectTimeoutMs?: number;
   /** Ends a statement of this pool after so long; for pages, never for the drain. */
   readonly statementTimeoutMs?: number;
   /**
@@ -63,7 +65,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     connectionString: options.connectionString,
     max: options.maxConnections ?? 10,
     application_name: options.applicationName ?? 'mailroom',
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     keepAlive: true,
     // What a connection has prepared is gone with it, and planning that anew costs more than to keep it for a minute.
     idleTimeoutMillis: 60_000,

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { environmentVariables } from '#lib/env-variables.ts';
+import { faults } from '#tests/faults/faults.ts';
 import { root } from './source-files.ts';
 
 const documents = [
@@ -62,4 +63,10 @@ test('the README lists every variable of the environment, as the code describes 
   expect(
     wrong.map((variable) => `| \`${variable.name}\` | ${variable.meaning} | ${variable.fallback} |`),
   ).toEqual([]);
+});
+
+test('the page of faults names every fault, and no other', () => {
+  const named = [...textOf('docs/faults.md').matchAll(/`(?<name>[a-z\d][a-z\d-]*)`/g)];
+  const names = new Set(named.map((match) => match.groups?.['name'] ?? ''));
+  expect([...names].toSorted()).toEqual(faults.map(({ name }) => name).toSorted());
 });

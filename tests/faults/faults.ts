@@ -22,6 +22,7 @@ import { savedSettings } from './people/saved-settings.ts';
 import { killedAnyone } from './processes/killed-anyone.ts';
 import { killedRun } from './processes/killed-run.ts';
 import { manyProjects } from './processes/many-projects.ts';
+import { olderRelease } from './processes/older-release.ts';
 import { twoGenerations } from './processes/two-generations.ts';
 import { killedPortal, portalWithoutPostgres } from './processes/killed-portal.ts';
 import { ewsBusy } from './provider/ews.ts';
@@ -70,6 +71,7 @@ export const faults: readonly Fault[] = [
   limitHit,
   fullDisk,
   twoGenerations,
+  olderRelease,
   innerAddresses,
   otherTenant,
   tamperedHistory,

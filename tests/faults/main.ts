@@ -14,6 +14,7 @@ import { type FaultResult, wordsOf } from './run-fault.ts';
 import { runFaults } from './run-faults.ts';
 import { startControl } from './support/control.ts';
 import { Endings } from './support/endings.ts';
+import { Innocents } from './support/innocent.ts';
 import { startFaultPostgres } from './support/postgres.ts';
 
 const { values } = parseArgs({
@@ -58,7 +59,9 @@ try {
   say(`Seed ${seed}: npm run faults -- --seed ${seed} does the same again.\n`);
   if (chosen.some(({ startsPortal }) => startsPortal === true)) await ensurePortalBuilt(say);
   say(headLine);
-  const [postgres, control] = [await startFaultPostgres(home, endings), await startControl(home, endings)];
+  const innocents = Innocents.start(endings);
+  const postgres = await startFaultPostgres(home, endings);
+  const control = await startControl(home, endings, innocents);
   await runFaults(chosen, {
     seed,
     isShort: values.short,
@@ -67,6 +70,7 @@ try {
     home,
     endings,
     postgres,
+    innocents,
     control,
     onResult: (result) => {
       results.push(result);

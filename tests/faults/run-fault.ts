@@ -9,7 +9,7 @@ import { auditMailbox, type MailboxAudit } from './support/audit-mailbox.ts';
 import type { Desk } from './support/desk.ts';
 import { Endings } from './support/endings.ts';
 import { Ground, ServerGround, SmallDiskGround, type GroundFacts } from './support/ground.ts';
-import { type Innocent, startInnocent } from './support/innocent.ts';
+import type { Innocent, Innocents } from './support/innocent.ts';
 import { Outages } from './support/outages.ts';
 import { cloneDatabase, type FaultPostgres, makeTemplate, startFaultPostgres } from './support/postgres.ts';
 import { seededRandom } from './support/random.ts';
@@ -24,6 +24,7 @@ export interface RunFacts {
   readonly home: string;
   readonly endings: Endings;
   readonly postgres: FaultPostgres;
+  readonly innocents: Innocents;
   /** A Mailroom that nothing is done to, on the same machine: what its mails wait is the machine's doing. */
   readonly control: Innocent;
 }
@@ -49,18 +50,22 @@ export interface FaultResult {
 }
 
 const usualLimitMs = 150_000;
+/** What some faults hand in keeps this process busy for seconds: no reason to break another one off. */
+const connectTimeoutMs = 60_000;
 /** Faults that share a room share these too. */
 const maxConnections = 24;
 
 /** Opens a room in a database, where no worker lives yet. */
-export async function openRoom(databaseUrl: string, endings: Endings): Promise<Room> {
-  const database = createDatabase({ connectionString: databaseUrl, maxConnections });
+export async function openRoom(databaseUrl: string, endings: Endings, innocents: Innocents): Promise<Room> {
+  const database = createDatabase({ connectionString: databaseUrl, maxConnections, connectTimeoutMs });
   endings.add(() => database.close());
   const services = testServices(database);
-  const ctx = contextOf(services, await createOrganization(services, 'faults', { name: 'Faults' }));
+  const organization = await createOrganization(services, 'faults', { name: 'Faults' });
+  const ctx = contextOf(services, organization);
   const outages = new Outages();
   outages.expectWorker();
-  return { databaseUrl, ctx, innocent: await startInnocent(ctx, endings), outages };
+  const innocent = await innocents.open({ ctx, databaseUrl, organization, endings });
+  return { databaseUrl, ctx, innocent, outages };
 }
 
 /** Does one fault, in the room that it shares or in one of its own, and holds what was accepted against what arrived. */
@@ -77,7 +82,7 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
     await chmod(home, 0o711);
     endings.add(() => rm(home, { recursive: true, force: true }));
     const standOn = async (server: Pick<FaultPostgres, 'address'>): Promise<GroundFacts> => {
-      room ??= await openRoom(await cloneDatabase(server), endings);
+      room ??= await openRoom(await cloneDatabase(server), endings, run.innocents);
       return { ...run, ...room, random: seededRandom(run.seed, fault.name), home, endings };
     };
     switch (fault.needs) {
@@ -114,6 +119,7 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
     harm = wordsOf(error);
   }
   const desks = [...(ground?.desks ?? []), ...(shared === null && room !== null ? [room.innocent.desk] : [])];
+  if (shared === null) await room?.innocent.collect().catch(() => undefined);
   const audits = await Promise.all(byMailbox(desks).map(auditDesks)).catch((error: unknown) => {
     harm ??= `no audit: ${wordsOf(error)}`;
     return [];
@@ -121,7 +127,7 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
   const stall =
     fault.movesClock === true || room === null
       ? null
-      : await stallIn(room, run.control, { sinceMs, isCrowded: fault.isCrowded === true });
+      : await stallIn(room, run.control, { sinceMs, isSlowForAll: fault.isSlowForAll === true });
   const faults = await endings.run();
   harm ??=
     audits.flatMap(({ harms }) => harms)[0] ??
@@ -143,11 +149,11 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
 export async function stallIn(
   { innocent, outages }: Room,
   control: Innocent,
-  { sinceMs, isCrowded = false }: { readonly sinceMs: number; readonly isCrowded?: boolean },
+  { sinceMs, isSlowForAll = false }: { readonly sinceMs: number; readonly isSlowForAll?: boolean },
 ): Promise<Stall | null> {
   try {
     const beside = await control.waits(sinceMs);
-    return stallOf(await innocent.waits(sinceMs), { outages, beside, isCrowded });
+    return stallOf(await innocent.waits(sinceMs), { outages, beside, isSlowForAll });
   } catch {
     return null;
   }

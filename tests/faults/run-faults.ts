@@ -32,10 +32,11 @@ async function inOneRoom(
   needs: 'desk' | 'hasty',
   options: RunOptions,
 ): Promise<void> {
-  const room = await openRoom(await cloneDatabase(options.postgres), options.endings);
+  const room = await openRoom(await cloneDatabase(options.postgres), options.endings, options.innocents);
   const start = needs === 'hasty' ? startHastyWorker : startWorker;
   const worker = await start(room.databaseUrl, options.endings);
   room.outages.workerCame();
+  await room.innocent.start();
   const sinceMs = Date.now();
   const since = performance.now();
   await eachOf(faults, options.isShort ? faults.length : options.atOnce, (fault) =>
@@ -47,6 +48,7 @@ async function inOneRoom(
     () => null,
     (error: unknown) => String(error),
   );
+  await room.innocent.collect();
   const { findings, ...audit } = auditMailbox(desk.accepted, await desk.kept(), desk.mailbox.arrivals);
   const isWhole = audit.lost + audit.repeatedMarked + audit.repeatedUnmarked === 0;
   options.onResult({

@@ -58,6 +58,7 @@ export const readOnly: Fault = {
 /** A database that is far away. */
 export const slowDatabase: Fault = {
   name: 'slow-database',
+  isSlowForAll: true,
   title: 'every word to and from Postgres takes 60 ms, then its line is silent for some seconds',
   needs: 'workers',
   isLong: true,

@@ -16,7 +16,7 @@ export const manyProjects: Fault = {
   title: `${smallProjects} projects with one mail each beside one with ${mailsOfLarge}: the small ones need not wait for it`,
   needs: 'workers',
   isLong: true,
-  isCrowded: true,
+  isSlowForAll: true,
   withinMs: 1_500_000,
   run: async (ground) => {
     const sink = await ground.startFastSink();

@@ -46,9 +46,13 @@ export class Desk {
   }
 
   /** Makes a project, by the same verbs as the portal. */
-  static async open(ctx: Context, mailbox: Mailbox, input: MailSettingsFields): Promise<Desk> {
-    projects += 1;
-    const project = await createProject(ctx, { name: `Fault ${projects}` });
+  static async open(
+    ctx: Context,
+    mailbox: Mailbox,
+    input: MailSettingsFields,
+    name = `Fault ${++projects}`,
+  ): Promise<Desk> {
+    const project = await createProject(ctx, { name });
     await saveMailSettings(ctx, { project: project.slug, expectedVersion: null, input });
     // The same mail again and again is what a fault sends; the flood breaker counts it and lets it pass.
     const thresholds = { ...floodDefaults, repeatsPerHour: 1_000_000, surgeFloor: 1_000_000 };
@@ -57,6 +61,11 @@ export class Desk {
       tx.query<{ lane_id: string }>('select lane_id from mailroom.projects where id = $1', [project.id]),
     );
     return new Desk(ctx, project, lane.rows[0]?.lane_id ?? '', mailbox);
+  }
+
+  /** A project that was made elsewhere. */
+  static of(ctx: Context, { project, laneId, mailbox }: Pick<Desk, 'project' | 'laneId' | 'mailbox'>): Desk {
+    return new Desk(ctx, project, laneId, mailbox);
   }
 
   /** Accepts mails, by the verb of the API; what it answers for is in `accepted` from then on. */

@@ -6,6 +6,7 @@ import type { HostileScript } from '#tests/servers/smtp/hostile-script.ts';
 import { type HostileServer, startHostileServer } from '#tests/servers/smtp/hostile.ts';
 import { Desk } from './desk.ts';
 import type { Endings } from './endings.ts';
+import type { Innocent } from './innocent.ts';
 import { Mailbox, messageIdOf } from './mailbox.ts';
 import type { Outages } from './outages.ts';
 import type { FaultPostgres } from './postgres.ts';
@@ -31,6 +32,8 @@ export interface GroundFacts {
   readonly ctx: Context;
   readonly endings: Endings;
   readonly outages: Outages;
+  /** The project of the room that has no part in the fault. */
+  readonly innocent: Pick<Innocent, 'start'>;
 }
 
 /** What a fault stands on: a database, what it starts there, and a record of what it did. */
@@ -43,6 +46,7 @@ export class Ground {
   readonly ctx: Context;
   readonly endings: Endings;
   readonly outages: Outages;
+  readonly innocent: Pick<Innocent, 'start'>;
   readonly desks: Desk[] = [];
   readonly notes: string[] = [];
   readonly workers: WorkerProcess[] = [];
@@ -57,6 +61,7 @@ export class Ground {
     this.ctx = facts.ctx;
     this.endings = facts.endings;
     this.outages = facts.outages;
+    this.innocent = facts.innocent;
     this.#wantedRounds = facts.wantedRounds;
   }
 
@@ -104,19 +109,20 @@ export class Ground {
   }
 
   async startWorker(options: WorkerOptions = {}): Promise<WorkerProcess> {
-    return this.#enter(await startWorker(this.databaseUrl, this.endings, options));
+    return await this.#enter(await startWorker(this.databaseUrl, this.endings, options));
   }
 
   /** A worker with short deadlines, which asks this file for names. */
   async startHastyWorker(namesFile: string): Promise<WorkerProcess> {
-    return this.#enter(await startHastyWorker(this.databaseUrl, this.endings, namesFile));
+    return await this.#enter(await startHastyWorker(this.databaseUrl, this.endings, namesFile));
   }
 
-  #enter(worker: WorkerProcess): WorkerProcess {
+  async #enter(worker: WorkerProcess): Promise<WorkerProcess> {
     this.workers.push(worker);
     this.#living.add(worker);
     this.outages.workerCame();
     void worker.exited.then(() => this.#living.delete(worker) && this.outages.workerLeft());
+    await this.innocent.start();
     return worker;
   }
 

@@ -6,6 +6,8 @@ import { runWorker } from '#lib/queue/run-worker.ts';
 import { openServices } from '#lib/services.ts';
 import { buildTransport, type TransportOptions } from '#lib/transports/build-transport.ts';
 import { type HostLookup, lookupBySystem } from '#lib/transports/resolve-host.ts';
+import { startJobRunner } from '#worker/job-runner.ts';
+import { taskRegistry } from '#worker/registry.ts';
 
 const [, , namesFile] = process.argv;
 const deadlines = {
@@ -32,12 +34,17 @@ function hasty(options: TransportOptions): TransportOptions {
   return { ...options, deadlines, lookup: lookupByFile };
 }
 
-const services = openServices(readServiceEnvironment(process.env), { name: 'worker' });
+const environment = readServiceEnvironment(process.env);
+const services = openServices(environment, { name: 'worker' });
 const worker = await runWorker(services, { buildTransport: (options) => buildTransport(hasty(options)) });
+const jobs = await startJobRunner({
+  connectionString: environment.databaseDirectUrl,
+  tasks: taskRegistry(services, (laneId) => worker.wake(laneId)),
+  log: services.log,
+});
 services.log.info({ pid: process.pid }, 'worker ready');
 process.once('SIGTERM', () => {
-  void worker
-    .stop()
+  void Promise.all([jobs.stop(), worker.stop()])
     .then(() => services.database.close())
     .then(() => process.exit(0));
 });

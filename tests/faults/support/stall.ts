@@ -28,8 +28,8 @@ export interface Surroundings {
   readonly outages: Outages;
   /** The waits in a Mailroom on the same machine that nothing is done to. */
   readonly beside: readonly Span[];
-  /** So many want a turn that what such a mail usually waits is its fair share. */
-  readonly isCrowded: boolean;
+  /** What such a mail usually waits there is its fair share: all have to. */
+  readonly isSlowForAll: boolean;
 }
 
 /**
@@ -37,12 +37,15 @@ export interface Surroundings {
  * there in the same moments, where that is more: what the machine takes from everybody is no stall. Null where too few
  * mails were sent to tell.
  */
-export function stallOf(waits: readonly Wait[], { outages, beside, isCrowded }: Surroundings): Stall | null {
+export function stallOf(
+  waits: readonly Wait[],
+  { outages, beside, isSlowForAll }: Surroundings,
+): Stall | null {
   if (waits.length < fewestMails) return null;
   const own = waits.map((wait) => ({ wait, ms: outages.outside(wait) }));
   const usualMs = Math.max(
     medianOf(beside.map(({ fromMs, toMs }) => toMs - fromMs)),
-    isCrowded ? medianOf(own.map(({ ms }) => ms)) : 0,
+    isSlowForAll ? medianOf(own.map(({ ms }) => ms)) : 0,
   );
   const [worst] = own
     .map(({ wait, ms }) => ({ wait, ms: ms - 1.5 * Math.max(usualMs, longestDuring(wait, beside)) }))
