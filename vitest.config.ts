@@ -8,6 +8,9 @@ const common = {
   setupFiles: ['tests/support/each-file.ts'],
   // Files that follow one another in a process share what they import: to read it anew for each took half of a run.
   isolate: false,
+  // Far more than any needs: a shared machine stalls, and only a failing test waits this long.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
 };
 
 /**
@@ -22,14 +25,13 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     watch: false,
     projects: [
-      { test: { ...common, name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], testTimeout: 30_000 } },
+      { test: { ...common, name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
       {
         test: {
           ...common,
           name: 'architecture',
           include: ['tests/architecture/**/*.test.ts'],
           globalSetup: databaseSetup,
-          testTimeout: 30_000,
         },
       },
       ...['integration', 'contract'].map((name) => ({
@@ -38,9 +40,6 @@ export default defineConfig({
           name,
           include: [`tests/${name}/**/*.test.ts`],
           globalSetup: databaseSetup,
-          // Far more than any needs: a shared machine stalls, and only a failing test waits this long.
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
         },
       })),
     ],

@@ -19,22 +19,27 @@ interface SharedServer {
   readonly server: EmbeddedPostgres;
 }
 
-// Vitest sets up every project by itself, in one process: the first starts the server, the last ends it.
-let users = 0;
-let shared: Promise<SharedServer> | undefined;
+interface SharedUse {
+  users: number;
+  readonly started: Promise<SharedServer>;
+}
+
+declare global {
+  // Vitest reads this module anew for every project, in one process: the first starts the server, the last ends it.
+  var mailroomTestServer: SharedUse | undefined;
+}
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  users += 1;
-  shared ??= start();
-  const { server } = await shared;
+  const use = (globalThis.mailroomTestServer ??= { users: 0, started: start() });
+  use.users += 1;
+  const { server, folder } = await use.started;
   project.provide('postgresAddress', server.address('%s'));
   return async () => {
-    users -= 1;
-    if (users > 0) return;
+    use.users -= 1;
+    if (use.users > 0) return;
+    globalThis.mailroomTestServer = undefined;
     await server.stop();
-    const folder = (await shared)?.folder;
-    shared = undefined;
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   };
 }
 

@@ -42,12 +42,12 @@ export async function waitUntil<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
   options: { withinMs?: number; everyMs?: number } = {},
 ): Promise<T> {
-  const deadline = performance.now() + (options.withinMs ?? 15_000);
+  const deadline = performance.now() + (options.withinMs ?? 60_000);
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     if (performance.now() > deadline) {
-      throw new Error(`${what}: not within ${options.withinMs ?? 15_000} ms`);
+      throw new Error(`${what}: not within ${options.withinMs ?? 60_000} ms`);
     }
     await pause(options.everyMs ?? 25);
   }

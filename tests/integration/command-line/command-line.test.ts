@@ -11,7 +11,7 @@ import { smtpConnection, smtpInput } from '../settings/smtp-input.ts';
 import { runMailroom } from './run-mailroom.ts';
 
 // Each command is a process of its own, which takes seconds where other tests run beside it.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const { database, connectionString } = await createTestDatabase();
 const services = testServices(database);

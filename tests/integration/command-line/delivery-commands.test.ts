@@ -7,7 +7,7 @@ import { testKeys } from '#tests/support/factories.ts';
 import { runMailroom } from './run-mailroom.ts';
 
 // Each command is a process of its own, which takes seconds where other tests run beside it.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const { database, connectionString } = await createTestDatabase();
 const env = { DATABASE_URL: connectionString, MAILROOM_KEYS: testKeys, LOG_LEVEL: 'silent' };

@@ -154,7 +154,7 @@ test('a mail that a claim has read before it was put off is looked for all the s
   await waitUntil('the lane given back', async () => !(await isHeld()), aLongTime);
   expect((await dueInMs()).due).toBe(before.due);
   look.end();
-  await waitForStates(database, { organization, project }, { sent: 1 }, 60_000);
+  await waitForStates(database, { organization, project }, { sent: 1 });
 });
 
 test('a database that does not take the answer of a look hears it again', async () => {
@@ -172,7 +172,7 @@ test('a database that does not take the answer of a look hears it again', async 
   );
   await queueInDoubt();
   await work(() => Promise.resolve());
-  await waitForStates(database, { organization, project }, { sent: 1 }, 60_000);
+  await waitForStates(database, { organization, project }, { sent: 1 });
   const { rows } = await asOwner(database, (tx) =>
     tx.query<{ last_value: number }>('select last_value::int from mailroom.refusals'),
   );

@@ -181,14 +181,14 @@ describe('after a kill -9 between hand-over and settling (PRODUCT 4.8)', () => {
     first.signal('SIGKILL');
     await first.exited;
     const second = await startWorkerProcess(db, environment);
-    await waitForStates(database, { organization, project }, { sent: 1 }, 60_000);
+    await waitForStates(database, { organization, project }, { sent: 1 });
     await second.stop(10_000);
     expect(server.mails).toHaveLength(1);
     expect(await storedAttempts(database, project.id)).toMatchObject([
       { outcome: 'uncertain', code: 'WORKER_LOST' },
       { outcome: 'accepted', code: 'FOUND_SENT', repeat: false },
     ]);
-  }, 90_000);
+  });
 
   test('Graph holds exactly one copy', async () => {
     const { issuer, server } = await graph();
@@ -201,10 +201,10 @@ describe('after a kill -9 between hand-over and settling (PRODUCT 4.8)', () => {
     first.signal('SIGKILL');
     await first.exited;
     const second = await startWorkerProcess(db, environment);
-    await waitForStates(database, { organization, project }, { sent: 1 }, 60_000);
+    await waitForStates(database, { organization, project }, { sent: 1 });
     await second.stop(10_000);
     expect(server.deliveries).toHaveLength(1);
-  }, 90_000);
+  });
 });
 
 describe('a worker lost at the third doubt (PRODUCT 4.8)', () => {
@@ -222,7 +222,7 @@ describe('a worker lost at the third doubt (PRODUCT 4.8)', () => {
     first.signal('SIGKILL');
     await first.exited;
     const second = await startWorkerProcess(db, environment);
-    await waitForStates(database, { organization, project }, { sent: 1 }, 120_000);
+    await waitForStates(database, { organization, project }, { sent: 1 });
     await second.stop(10_000);
     expect(server.deliveries).toHaveLength(1);
     expect(await storedAttempts(database, project.id)).toMatchObject([

@@ -53,7 +53,7 @@ beforeAll(async () => {
     scopes: ['send', 'read'],
   });
   ({ token } = key);
-}, 120_000);
+});
 
 const letter = { to: 'ada@example.com', subject: 'Hello', text: 'Good morning' };
 const accepted = z.object({ id: z.string() });

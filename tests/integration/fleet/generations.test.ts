@@ -15,7 +15,7 @@ import { testKeys } from '#tests/support/factories.ts';
 import { spawnProgram } from '#tests/support/processes.ts';
 import { waitForLine, waitUntil } from '#tests/support/wait-for.ts';
 
-const patient = { timeout: 120_000 };
+const patient = { timeout: 180_000 };
 let sink: FastSink;
 
 beforeEach(async () => {
@@ -50,11 +50,11 @@ test('an older worker goes on under a newer schema, in mid-drain and after a res
   await queueMails(db.database, scene, 2000);
   await waitUntil('a part of the mails at the sink', () => sink.counts().mails >= 200, { everyMs: 1 });
   await migrateOn(db);
-  await waitForStates(db.database, scene, { sent: 2000 }, 60_000);
+  await waitForStates(db.database, scene, { sent: 2000 });
   expect((await worker.stop(20_000)).code).toBe(0);
   const again = await startWorkerProcess(db);
   await queueMails(db.database, scene, 10);
-  await waitForStates(db.database, scene, { sent: 2010 }, 60_000);
+  await waitForStates(db.database, scene, { sent: 2010 });
   expect(sink.counts().mails).toBe(2010);
   expect((await again.stop(20_000)).code).toBe(0);
 });

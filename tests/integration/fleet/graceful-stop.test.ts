@@ -31,7 +31,7 @@ function kept<T extends { close(): Promise<void> }>(thing: T): T {
   return thing;
 }
 
-const patient = { timeout: 120_000 };
+const patient = { timeout: 180_000 };
 
 test(
   'a stopping worker gives its lane to another at once, and its slow mail is sent once',
@@ -47,13 +47,13 @@ test(
     const second = await startWorkerProcess(db);
     server.holdsNext = false;
     terminate(first);
-    await waitForStates(db.database, scene, { sent: 20 }, 60_000);
+    await waitForStates(db.database, scene, { sent: 20 });
     // All others went by the second worker while the first still waits for its one answer.
     expect(await countUnderWay(db.database, scene)).toBe(1);
     expect(isRunning(first)).toBe(true);
     server.release();
     expect((await first.exited).code).toBe(0);
-    await waitForStates(db.database, scene, { sent: 21 }, 60_000);
+    await waitForStates(db.database, scene, { sent: 21 });
     const attempts = await attemptsOf(db.database, scene);
     expect(attempts).toHaveLength(21);
     expect(attempts.every(({ outcome, repeat }) => outcome === 'accepted' && !repeat)).toBe(true);
@@ -78,7 +78,7 @@ test(
     terminate(first);
     expect((await first.exited).code).toBe(0);
     const second = await startWorkerProcess(db);
-    await waitForStates(db.database, scene, { sent: 1 }, 60_000);
+    await waitForStates(db.database, scene, { sent: 1 });
     const attempts = await attemptsOf(db.database, scene);
     expect(attempts.map(({ outcome, repeat }) => ({ outcome, repeat }))).toEqual([
       { outcome: 'uncertain', repeat: false },
@@ -99,7 +99,7 @@ test('a mail that has not reached its last bytes in time is given back unsent', 
   expect((await first.exited).code).toBe(0);
   expect(await countUnderWay(db.database, scene)).toBe(0);
   const second = await startWorkerProcess(db);
-  await waitForStates(db.database, scene, { sent: 1 }, 60_000);
+  await waitForStates(db.database, scene, { sent: 1 });
   expect((await attemptsOf(db.database, scene)).map(({ repeat }) => repeat)).toEqual([false]);
   expect(server.mails).toBe(1);
   await second.stop(20_000);
@@ -138,7 +138,7 @@ test('workers restarted in turn under load lose no mail and repeat none', { time
     expect((await leaving.exited).code).toBe(0);
     [first, second] = [staying, await startWorkerProcess(db)];
   }
-  await waitForStates(db.database, scene, { sent: 2000 }, 60_000);
+  await waitForStates(db.database, scene, { sent: 2000 });
   const { mails, messageIds } = sink.counts();
   expect({ mails, distinct: messageIds.size }).toEqual({ mails: ids.length, distinct: ids.length });
   expect(await queueLength(db.database, scene)).toBe(0);

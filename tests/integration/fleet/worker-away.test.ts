@@ -11,7 +11,7 @@ import { testKeys } from '#tests/support/factories.ts';
 import { spawnProgram, type SpawnedProcess } from '#tests/support/processes.ts';
 import { waitForLine } from '#tests/support/wait-for.ts';
 
-const patient = { timeout: 120_000 };
+const patient = { timeout: 180_000 };
 const endings = new Endings();
 let server: FaultPostgres;
 let address = '';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   endings.add(() => rm(home, { recursive: true, force: true }));
   server = await startFaultPostgres(home, endings);
   address = await cloneDatabase(server);
-}, 120_000);
+});
 
 afterAll(() => endings.run());
 
@@ -49,14 +49,14 @@ test(
     await waitForLine(worker.stdout, waits);
     await server.start();
     await waitForLine(worker.stdout, /worker ready/);
-    await waitForStates(database, scene, { sent: 20 }, 60_000);
+    await waitForStates(database, scene, { sent: 20 });
     expect(worker.output().match(new RegExp(waits, 'g'))).toHaveLength(1);
 
     // The same in mid-life: no crash, no restart, one process.
     await server.crash();
     await server.start();
     await queueMails(database, scene, 20);
-    await waitForStates(database, scene, { sent: 40 }, 60_000);
+    await waitForStates(database, scene, { sent: 40 });
     expect(worker.output().match(/worker ready/g)).toHaveLength(1);
     expect((await worker.stop(20_000)).code).toBe(0);
   },

@@ -8,7 +8,7 @@ import { makeOrganization, testKeys } from '#tests/support/factories.ts';
 const { database, connectionString } = await createTestDatabase();
 const env = { DATABASE_URL: connectionString, MAILROOM_KEYS: testKeys };
 
-test('workers: the fleet, for people and for programs', { timeout: 120_000 }, async () => {
+test('workers: the fleet, for people and for programs', async () => {
   await makeOrganization(database);
   expect(await runMailroom(env, ['workers'])).toMatchObject({
     code: 0,

@@ -94,7 +94,7 @@ test('several workers, projects and lanes share one limit to the mail', async ()
   expect((await statesOf(db.database, { organization }))['sent']).toBe(333);
   expect(sink.counts().mails).toBe(333);
   expect((await usageOf(db.database, { organization })).mails).toBe(333);
-}, 60_000);
+});
 
 test('a limit that is lowered in mid-run holds from the next mark on', async () => {
   const sink = await sinkFor();

@@ -74,7 +74,7 @@ test('a server that always drops after end-of-data gets two repeats at most, the
   const scene = await makeScene(db.database, { port: server.port });
   const [id] = await queueMails(db.database, scene, 1);
   await work();
-  await waitForStates(db.database, scene, { uncertain: 1 }, 40_000);
+  await waitForStates(db.database, scene, { uncertain: 1 });
   expect(server.contents).toHaveLength(3);
   const attempts = await attemptsOf(db.database, scene);
   expect(attempts.map(({ outcome, repeat }) => [outcome, repeat])).toEqual([
@@ -84,7 +84,7 @@ test('a server that always drops after end-of-data gets two repeats at most, the
   ]);
   expect(await message(id)).toMatchObject({ state_reason: 'REPEATS_SPENT', repeat_count: 2 });
   expect(await queueLength(db.database, scene)).toBe(0);
-}, 60_000);
+});
 
 test('a refused mail fails with the words of the server and is not tried again', async () => {
   const server = await hostile({ reactions: { endOfData: reply('554 5.7.1 Content refused') } });
@@ -111,7 +111,7 @@ test('only the recipients that were refused for now are tried again', async () =
   const scene = await makeScene(db.database, { port: server.port });
   const [id] = await queueMails(db.database, scene, 1, { recipients });
   await work();
-  await waitForStates(db.database, scene, { sent: 1 }, 30_000);
+  await waitForStates(db.database, scene, { sent: 1 });
   expect(server.deliveries.map(({ to }) => to.toSorted())).toEqual([
     ['now@example.test'],
     ['later@example.test'],
@@ -125,7 +125,7 @@ test('only the recipients that were refused for now are tried again', async () =
     { address: 'later@example.test', state: 'accepted' },
     { address: 'never@example.test', state: 'refused' },
   ]);
-}, 40_000);
+});
 
 test('a refused sign-in stops the lane, costs no try, and saved settings start it again', async () => {
   const server = await hostile({ reactions: { mail: reply('530 5.7.0 Authentication required') } });
@@ -151,10 +151,10 @@ test('a server out of reach costs no try and is asked with one mail per wait; th
   expect((await attemptsOf(db.database, scene)).length).toBeLessThanOrEqual(3);
   const sink = await startFastSink({ port });
   endings.push(() => sink.close());
-  await waitForStates(db.database, scene, { sent: 30 }, 20_000);
+  await waitForStates(db.database, scene, { sent: 30 });
   expect(await message(ids[0])).toMatchObject({ attempt_count: 1 });
   expect(await lane(scene)).toMatchObject({ wait_kind: null, failure_count: 0 });
-}, 40_000);
+});
 
 test('a primary out of reach gives way to the alternate, and mail stays there', async () => {
   const sink = await startFastSink();
@@ -167,7 +167,7 @@ test('a primary out of reach gives way to the alternate, and mail stays there', 
   });
   await queueMails(db.database, scene, 10);
   await work();
-  await waitForStates(db.database, scene, { sent: 10 }, 20_000);
+  await waitForStates(db.database, scene, { sent: 10 });
   expect(await lane(scene)).toMatchObject({ active_endpoint: 'alternate', wait_kind: null });
   const attempts = await attemptsOf(db.database, scene);
   expect(attempts.filter(({ outcome }) => outcome === 'unreachable').length).toBe(3);
@@ -182,7 +182,7 @@ test('a primary out of reach gives way to the alternate, and mail stays there', 
     ]),
   );
   expect(rows).toEqual([{ action: 'lane.switched_to_alternate', actor_kind: 'system' }]);
-}, 40_000);
+});
 
 test('a server that asks to slow down makes the lane wait and costs no try', async () => {
   let isBusy = true;
@@ -197,9 +197,9 @@ test('a server that asks to slow down makes the lane wait and costs no try', asy
   await waitUntil('a waiting lane', async () => (await lane(scene))?.wait_until !== null);
   expect(await message(id)).toMatchObject({ state: 'queued', attempt_count: 0 });
   isBusy = false;
-  await waitForStates(db.database, scene, { sent: 1 }, 20_000);
+  await waitForStates(db.database, scene, { sent: 1 });
   expect(await message(id)).toMatchObject({ attempt_count: 1 });
-}, 40_000);
+});
 
 test('a sign-in refused in words that no database stores stops the lane all the same', async () => {
   const server = await hostile({ reactions: { mail: reply('530 5.7.0 Authentication\0 required') } });
@@ -208,7 +208,7 @@ test('a sign-in refused in words that no database stores stops the lane all the 
   await work();
   await waitUntil('a stopped lane', async () => (await lane(scene))?.stopped_at instanceof Date);
   expect(server.connectionCount()).toBe(1);
-}, 40_000);
+});
 
 test('a mail that some have got is sent when its time is over for the others (PRODUCT 4.3)', async () => {
   const server = await hostile({
@@ -229,4 +229,4 @@ test('a mail that some have got is sent when its time is over for the others (PR
     { state: 'accepted', code: null },
     { state: 'refused', code: 'EXPIRED' },
   ]);
-}, 40_000);
+});

@@ -144,7 +144,7 @@ describe('the restart of the whole service (PRODUCT 6.3)', () => {
     expect(await laneHistory(db.database, scene)).toEqual([
       ['lane.reconnected_to_primary', 'service_restarted'],
     ]);
-  }, 150_000);
+  });
 
   test('real workers: one of two is stopped and started again', async () => {
     const [first] = [await startWorkerProcess(db), await startWorkerProcess(db)];
@@ -165,7 +165,7 @@ describe('the restart of the whole service (PRODUCT 6.3)', () => {
       { withinMs: 60_000 },
     );
     expect(await isAway(scene)).toBe(true);
-  }, 150_000);
+  });
 });
 
 function probes(): PrimaryProbes {

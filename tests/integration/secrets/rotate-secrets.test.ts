@@ -194,7 +194,7 @@ test('the command says what was done and what is left', async () => {
     retagged: 0,
     left: [],
   });
-}, 90_000);
+});
 
 test('the list of sealed tables is that of the database, and all that seals is known', async () => {
   const { database } = await createTestDatabase();

@@ -61,7 +61,7 @@ test('email debug of a mail by EWS with NTLM: on its page, signed in, and withou
   const [id = ''] = await queueMails(database, { organization, project }, 1);
   const worker = await runWorker(ctx);
   worker.wake(project.laneId);
-  await waitForStates(database, { organization, project }, { sent: 1 }, 60_000);
+  await waitForStates(database, { organization, project }, { sent: 1 });
   await worker.stop();
 
   const [dialogue] = await getMessageDialogue(ctx, { project: project.slug, id });

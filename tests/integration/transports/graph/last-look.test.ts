@@ -64,11 +64,11 @@ test('a mail whose repeats are spent is looked for once more, and ends as sent w
     ['uncertain', expect.any(String)],
     ['accepted', 'FOUND_SENT'],
   ]);
-}, 120_000);
+});
 
 test('and stays uncertain where nothing is found', async () => {
   const { state, deliveries, attempts } = await sendInDoubt(4);
   expect(state).toBe('uncertain');
   expect(deliveries).toBe(3);
   expect(attempts.map(({ outcome }) => outcome)).toEqual(['uncertain', 'uncertain', 'uncertain']);
-}, 120_000);
+});

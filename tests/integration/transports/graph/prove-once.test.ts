@@ -20,7 +20,7 @@ test('proved once: after a worker was killed, the next goes on with the drafts t
   const first = await startWorkerProcess(db, { MAILROOM_ALLOWED_ADDRESSES: '127.0.0.0/8,::1' });
   // A server that has not answered yet is tried by one mail alone.
   await queueMails(db.database, scene, 1);
-  await waitForStates(db.database, scene, { sent: 1 }, 60_000);
+  await waitForStates(db.database, scene, { sent: 1 });
   // Of the two mails one was sent when the worker died, the other not; neither was answered.
   graph.switches.faults.push(hangs(true), hangs(false));
   const ids = await queueMails(db.database, scene, 2);
@@ -34,7 +34,7 @@ test('proved once: after a worker was killed, the next goes on with the drafts t
   expect(graph.deliveries).toHaveLength(2);
 
   const second = await startWorkerProcess(db, { MAILROOM_ALLOWED_ADDRESSES: '127.0.0.0/8,::1' });
-  await waitForStates(db.database, scene, { sent: 3 }, 90_000);
+  await waitForStates(db.database, scene, { sent: 3 });
   await second.stop(10_000);
   await scene.close();
   expect(graph.deliveries).toHaveLength(3);
