@@ -210,18 +210,6 @@ const readers = [
   'lars',
   'marta',
   'noor',
-  'oskar',
-  'paula',
-  'quinn',
-  'rosa',
-  'samir',
-  'tilda',
-  'umut',
-  'vera',
-  'wanda',
-  'xenia',
-  'yusuf',
-  'zoe',
 ] as const;
 
 /** More than the customer portal may send in a day. */

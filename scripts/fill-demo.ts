@@ -12,7 +12,7 @@ import { defaultRetrySchedule } from '#lib/settings/schemas.ts';
 import { doubtfulMail, laterMail, newsletters, surveys } from './demo-mails.ts';
 
 /** Mails of a day that the customer portal may send: its newsletter has more readers. */
-const portalLimit = 24;
+const portalLimit = 12;
 const suspendedSurveys = 2;
 
 /**
