@@ -18,7 +18,7 @@ export interface JobRunner {
   stop(): Promise<void>;
 }
 
-const restartAfterMs = 2000;
+const restartAfterMs = 1000;
 const concurrentJobs = 4;
 
 // Without a batch graphile-worker 0.18 ends each job by a promise that nobody awaits: a Postgres that dies at that moment

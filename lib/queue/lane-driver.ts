@@ -21,6 +21,8 @@ export class LaneDriver {
   readonly #line = new Set<string>();
   /** Drains whose lane was given back while mails are under way: they come to their end beside the next drain. */
   readonly #handed = new Set<LaneDrain>();
+  /** Lanes whose drive the database broke off: their leases may still be ours, and nobody else may take them. */
+  readonly #failed = new Set<string>();
   #workerId: string;
   #isStopping = false;
   #whenIdle: (() => void)[] = [];
@@ -54,6 +56,13 @@ export class LaneDriver {
     if (this.#starting.has(laneId)) return;
     this.#line.add(laneId);
     this.#startNext();
+  }
+
+  /** The database answers: what it broke off need not wait for the end of its lease. */
+  retryFailed(): void {
+    const failed = [...this.#failed];
+    this.#failed.clear();
+    for (const laneId of failed) this.drive(laneId);
   }
 
   noticeWake(laneId: string, wakeSeq: number): void {
@@ -122,6 +131,7 @@ export class LaneDriver {
       if (!wasHanded) this.#driven.delete(laneId);
       // A held lane may be free at once (it has changed its server); the lease is refused where it waits.
       if (!wasHanded && !this.#isStopping && (end === 'sliced' || end === 'held')) this.#line.add(laneId);
+      if (end === 'failed') this.#failed.add(laneId);
     }
     if (this.#isStopping) this.#tellIdle();
     else this.#startNext();
@@ -138,6 +148,7 @@ export class LaneDriver {
         : new LaneDrain(this.#host, taken.lease, taken.facts, (drain) => this.#setBeside(drain));
     } catch (error) {
       this.#host.log.warn({ err: error, laneId }, 'lane not taken');
+      this.#failed.add(laneId);
       return null;
     }
   }

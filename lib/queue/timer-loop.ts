@@ -7,7 +7,7 @@ export interface TimerLoop {
 }
 
 /** After failures the next turn comes later, up to this, so that a database that comes back is not stormed. */
-const longestWaitMs = 2000;
+const longestWaitMs = 1000;
 
 /**
  * Runs `work` again and again, never twice at a time. A failure is logged and later turns come as usual; of an outage

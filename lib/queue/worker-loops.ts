@@ -80,6 +80,7 @@ export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
     startLoop('sweep', 1000, log, async () => {
       if (!sweeps.isDue) return;
       for (const laneId of await sweeps.run(() => findIdleLanes(database, 100))) driver.drive(laneId);
+      driver.retryFailed();
     }),
     startLoop('reaper', 1000, log, reaper(parts)),
     startLoop('installation', 10_000, log, async () => {
