@@ -10,7 +10,7 @@ interface FaultFacts {
   readonly withinMs?: number;
   /** It starts portals: what they are made of is built before anything is measured. */
   readonly startsPortal?: boolean;
-  /** So many want a turn, or the database is so slow, that the fair share of each is what they usually wait there. */
+  /** The database is so slow that the fair share of a mail is what such a mail usually waits there. */
   readonly isSlowForAll?: boolean;
   /** It moves the clock that waits are measured by. */
   readonly movesClock?: boolean;

@@ -49,7 +49,7 @@ export interface FaultResult {
   readonly harm: string | null;
 }
 
-const usualLimitMs = 150_000;
+const usualLimitMs = 300_000;
 /** What some faults hand in keeps this process busy for seconds: no reason to break another one off. */
 const connectTimeoutMs = 60_000;
 /** Faults that share a room share these too. */
@@ -127,7 +127,11 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
   const stall =
     fault.movesClock === true || room === null
       ? null
-      : await stallIn(room, run.control, { sinceMs, isSlowForAll: fault.isSlowForAll === true });
+      : await stallIn(room, run.control, {
+          sinceMs,
+          isSlowForAll: fault.isSlowForAll === true,
+          fairShareMs: ground?.fairShareMs ?? 0,
+        });
   const faults = await endings.run();
   harm ??=
     audits.flatMap(({ harms }) => harms)[0] ??
@@ -149,11 +153,15 @@ export async function runFault(fault: Fault, run: RunFacts, shared: Room | null)
 export async function stallIn(
   { innocent, outages }: Room,
   control: Innocent,
-  { sinceMs, isSlowForAll = false }: { readonly sinceMs: number; readonly isSlowForAll?: boolean },
+  {
+    sinceMs,
+    isSlowForAll = false,
+    fairShareMs = 0,
+  }: { readonly sinceMs: number; readonly isSlowForAll?: boolean; readonly fairShareMs?: number },
 ): Promise<Stall | null> {
   try {
     const beside = await control.waits(sinceMs);
-    return stallOf(await innocent.waits(sinceMs), { outages, beside, isSlowForAll });
+    return stallOf(await innocent.waits(sinceMs), { outages, beside, isSlowForAll, fairShareMs });
   } catch {
     return null;
   }

@@ -111,6 +111,7 @@ export const rollingRestart: Fault = {
   title: 'workers are replaced one after the other under load: no repeats, nothing waits',
   needs: 'workers',
   isLong: true,
+  withinMs: 600_000,
   run: async (ground) => {
     const sink = await ground.startFastSink();
     const desk = await ground.openDesk(sink);

@@ -118,7 +118,7 @@ export class Desk {
   }
 
   /** Resolves when nothing of the project is queued, or only what `but` leaves. */
-  async settled(withinMs = 90_000, but = 0): Promise<void> {
+  async settled(withinMs = 180_000, but = 0): Promise<void> {
     let left = -1;
     await waitUntil(
       'an empty queue',

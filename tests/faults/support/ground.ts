@@ -48,6 +48,8 @@ export class Ground {
   readonly outages: Outages;
   readonly innocent: Pick<Innocent, 'start'>;
   readonly desks: Desk[] = [];
+  /** What a mail rightly waits here, in ms, because so many others want a turn. */
+  fairShareMs = 0;
   readonly notes: string[] = [];
   readonly workers: WorkerProcess[] = [];
   readonly #living = new Set<WorkerProcess>();

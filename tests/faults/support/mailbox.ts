@@ -25,7 +25,7 @@ export class Mailbox {
   }
 
   /** Resolves when so many different mails have come, and rejects after `withinMs`. */
-  reached(count: number, withinMs = 90_000): Promise<void> {
+  reached(count: number, withinMs = 180_000): Promise<void> {
     if (this.#distinct.size >= count) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

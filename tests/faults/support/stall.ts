@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly beside: readonly Span[];
   /** What such a mail usually waits there is its fair share: all have to. */
   readonly isSlowForAll: boolean;
+  /** What a mail rightly waits there, in ms, whatever it waits elsewhere. */
+  readonly fairShareMs: number;
 }
 
 /**
@@ -39,11 +41,12 @@ export interface Surroundings {
  */
 export function stallOf(
   waits: readonly Wait[],
-  { outages, beside, isSlowForAll }: Surroundings,
+  { outages, beside, isSlowForAll, fairShareMs }: Surroundings,
 ): Stall | null {
   if (waits.length < fewestMails) return null;
   const own = waits.map((wait) => ({ wait, ms: outages.outside(wait) }));
   const usualMs = Math.max(
+    fairShareMs,
     medianOf(beside.map(({ fromMs, toMs }) => toMs - fromMs)),
     isSlowForAll ? medianOf(own.map(({ ms }) => ms)) : 0,
   );
