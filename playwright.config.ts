@@ -19,7 +19,8 @@ export default defineConfig({
   use: {
     launchOptions: await browserLaunch(),
     viewport: { width: 1280, height: 800 },
-    trace: 'retain-on-failure',
+    // The page itself is kept as it was at every step; a film of it costs as much as the test.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
   },
 });
