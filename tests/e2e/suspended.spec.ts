@@ -29,8 +29,8 @@ test('what is suspended stays for ever, is found, exported and put back (PRODUCT
   await portal.keyboard.press('s');
   await expect(portal.getByText('3 mails suspended', { exact: true })).toBeVisible();
   await portal
+    .getByRole('navigation', { name: 'Projects' })
     .getByRole('link', { name: /^Suspended 3$/ })
-    .last()
     .click();
   await expect(portal.getByRole('heading', { level: 1, name: 'Suspended' })).toBeVisible();
   await expect(portal.getByText('nothing deletes them')).toBeVisible();
