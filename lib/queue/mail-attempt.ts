@@ -17,7 +17,7 @@ import { isValid, type Lease } from './lease.ts';
 import { type DraftTry, knownDraft, rememberDraft } from './mail-draft.ts';
 import type { PreparedMail } from './prepare-mail.ts';
 import type { StartAnswer } from './start-mark.ts';
-import { attemptWords } from './settlement.ts';
+import { foundOutcome, outcomeFacts, settleOutcome } from './settle-outcome.ts';
 import type { OpenTransport } from './transport-cache.ts';
 
 export interface HandedMail {
@@ -178,15 +178,7 @@ export class MailAttempt {
   }
 
   async #settleAsFound({ isMarked, startedAt }: { isMarked: boolean; startedAt: Date }): Promise<void> {
-    const { departure } = this.prepared;
-    const found: SendOutcome = {
-      kind: 'accepted',
-      serverId: null,
-      reply: null,
-      perRecipient: departure.leaving.map(({ address }) => ({ kind: 'accepted', address, reply: null })),
-      isFound: true,
-    };
-    const outcome = addMagicResults(found, departure.magic);
+    const outcome = foundOutcome(this.prepared.departure);
     const decided = decideOutcome(outcome, this.#facts(), this.#host.random());
     await this.#settle(
       outcome,
@@ -279,22 +271,7 @@ export class MailAttempt {
   }
 
   #facts(): OutcomeFacts {
-    const { mail, departure } = this.prepared;
-    const { retry, uncertain } = this.opened.document.sending;
-    const magic = departure.magic.map(({ address, position }) => ({ address, positions: [position] }));
-    return {
-      leaving: [...departure.leaving, ...magic],
-      captured: departure.captured,
-      acceptedBefore: mail.acceptedCount,
-      capturedBefore: mail.capturedCount,
-      attemptCount: mail.attemptCount,
-      waitedMs: mail.waitedMs,
-      uncertainCount: mail.uncertainCount,
-      crashCount: mail.crashCount,
-      schedule: retry,
-      uncertainChoice: uncertain,
-      repeatsAtOnce: false,
-    };
+    return outcomeFacts(this.prepared, this.opened.document);
   }
 
   async #settle(
@@ -302,52 +279,20 @@ export class MailAttempt {
     decision: OutcomeDecision,
     { isMarked, startedAt }: { isMarked: boolean; startedAt: Date },
   ): Promise<void> {
-    const { mail, opened } = this;
-    const host = this.#host;
-    const endedAt = host.clock.now();
-    host.sending.noteEnded(this.#attemptId);
-    const answer = await host.settles.settle({
-      messageId: mail.messageId,
-      organizationId: mail.organizationId,
-      projectId: mail.projectId,
+    await settleOutcome(this.#host, {
+      mail: this.mail,
+      opened: this.opened,
       attemptId: this.#attemptId,
-      isMarked,
       workerId: this.#lease.workerId,
-      settingsVersion: opened.version,
-      endpoint: opened.endpoint,
+      isMarked,
       startedAt,
-      endedAt,
-      number: mail.attemptCount + 1,
-      isRepeat: mail.uncertainCount > 0 && (isMarked || !isFoundOutcome(outcome)),
       outcome,
       decision,
-      crashCount: mail.crashCount,
       transcript: this.#dialogue,
     });
-    if (decision.message.state === 'sent') host.onSent();
-    const { stage, code, reply } = attemptWords(outcome);
-    host.log.info(
-      {
-        messageId: mail.messageId,
-        projectId: mail.projectId,
-        attemptId: this.#attemptId,
-        outcome: outcome.kind,
-        state: decision.message.state,
-        stage,
-        code,
-        replyCode: reply?.code ?? null,
-        durationMs: endedAt.getTime() - startedAt.getTime(),
-        answer,
-      },
-      'attempt',
-    );
   }
 }
 
 function isStarted(answer: StartAnswer): boolean {
   return answer === 'started';
-}
-
-function isFoundOutcome(outcome: SendOutcome): boolean {
-  return outcome.kind === 'accepted' && outcome.isFound === true;
 }
