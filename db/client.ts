@@ -112,9 +112,10 @@ export function withoutTenant<T>(database: Database, work: (tx: Transaction) => 
 }
 
 // A worker that is stopped in mid-transaction keeps its row locks, and nobody could take its lanes over: the server
-// ends such a transaction before the worker's lease does.
+// ends such a transaction before the worker's lease does. A statement whose answer nobody waits for any more ends too.
 const workerOpening =
-  'begin; set local role mailroom_worker; set local idle_in_transaction_session_timeout = 4000';
+  'begin; set local role mailroom_worker; set local idle_in_transaction_session_timeout = 4000; ' +
+  'set local statement_timeout = 60000';
 
 /** Runs `work` as the worker role: queue, lanes, settings and messages of all tenants, no people. */
 export function asWorker<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
