@@ -18,7 +18,7 @@ export interface SettleBatch {
 const maxSettlements = 400;
 /** A crash leaves at most the outcomes of so long in doubt. */
 const gapMs = 50;
-const longestRetryMs = 2000;
+const longestRetryMs = 500;
 
 export interface SettleOptions {
   readonly now: () => number;

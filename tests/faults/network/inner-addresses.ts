@@ -36,6 +36,8 @@ export const innerAddresses: Fault = {
     assert.equal(sink.server.connectionCount(), 0, 'it connected to an address of its own network');
     assert.equal((await strict.stop()).code, 0);
     await ground.startWorker();
+    // Nobody was allowed an address here: its lane waits too.
+    await ground.innocent.desk.tryAgain();
     isBack();
     const [plain] = desks;
     await plain?.tryAgain();

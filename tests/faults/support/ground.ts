@@ -33,7 +33,7 @@ export interface GroundFacts {
   readonly endings: Endings;
   readonly outages: Outages;
   /** The project of the room that has no part in the fault. */
-  readonly innocent: Pick<Innocent, 'start'>;
+  readonly innocent: Pick<Innocent, 'start' | 'desk'>;
 }
 
 /** What a fault stands on: a database, what it starts there, and a record of what it did. */
@@ -46,7 +46,7 @@ export class Ground {
   readonly ctx: Context;
   readonly endings: Endings;
   readonly outages: Outages;
-  readonly innocent: Pick<Innocent, 'start'>;
+  readonly innocent: Pick<Innocent, 'start' | 'desk'>;
   readonly desks: Desk[] = [];
   /** What a mail rightly waits here, in ms, because so many others want a turn. */
   fairShareMs = 0;
