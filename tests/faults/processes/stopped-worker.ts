@@ -65,6 +65,7 @@ export const blockedLoop: Fault = {
   title:
     'the event loop of a worker stands still for 10 s with mails under way: another takes its lanes, no copies',
   needs: 'workers',
+  isLong: true,
   run: async (ground) => {
     const sink = await startStallingSink(ground);
     const desk = await ground.openDesk(sink, { connection: { maxConnections: 3 } });
