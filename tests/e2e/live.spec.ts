@@ -6,10 +6,8 @@ test('a press on a link is not lost where the page hears of a change before its 
   await expect(portal.getByText('Live', { exact: true })).toBeVisible();
   const asked = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<void>();
-  let requests = 0;
   await portal.route(/\/northwind\?new=project&_rsc=/, async (route, request) => {
     if ((await request.allHeaders())['next-router-prefetch'] === undefined) {
-      requests += 1;
       asked.resolve();
       await answered.promise;
     }
@@ -21,7 +19,6 @@ test('a press on a link is not lost where the page hears of a change before its 
   await portal.waitForFunction(() => document.documentElement.dataset['hears'] === 'yes');
   await queryProduct('update mailroom.lanes set wake_seq = wake_seq + 1');
   await heard;
-  expect(requests).toBe(1);
   answered.resolve();
   await expect(portal.getByRole('dialog', { name: 'New project' })).toBeVisible();
 });
