@@ -8,7 +8,7 @@ import { type Scene, acceptMails, openScene, untilSettled } from '../support/sce
 import { startSink } from '../support/sink.ts';
 import { startWorker, type WorkerProcess } from '../support/worker.ts';
 
-const mailCount = 10_000;
+const mailCount = 20_000;
 const mailBytes = 5_120;
 const connections = 10;
 /** graphile-worker's own answer to the same: a killed process keeps its jobs for four hours. */
