@@ -203,7 +203,11 @@ export class LaneDrain {
 
   /** The quota has no room for this mail; where nothing is left of it, all that is due of the project goes with it. */
   #holdSpent(attempt: MailAttempt, left: number): void {
-    const { mails, held } = holdSpent(this.#host.database, this.#ready, { attempt, left });
+    const { mails, held } = holdSpent(this.#host.database, this.#ready, {
+      attempt,
+      left,
+      underWay: this.#watch.sends,
+    });
     for (const mail of mails) this.#aside(mail, held);
   }
 

@@ -27,7 +27,9 @@ async function run(text: string, values: readonly unknown[]): Promise<void> {
 
 async function holdAll(scene: Scene, count: number): Promise<readonly string[]> {
   const ids = await queueMails(database, scene, count, { recipients: ['a@x.test', 'b@x.test'] });
-  expect(await holdForQuota(database, { projectId: scene.project.id, ids: [], allDue: true })).toBe(count);
+  expect(
+    await holdForQuota(database, { projectId: scene.project.id, ids: [], allDue: true, underWay: [] }),
+  ).toBe(count);
   return ids;
 }
 
@@ -77,7 +79,9 @@ test('a mail that no day has room for keeps nobody waiting', async () => {
   await queueMails(database, scene, 1, { recipients: ['a@x.test', 'b@x.test', 'c@x.test', 'd@x.test'] });
   await queueMails(database, scene, 1, { recipients: ['delivered@magic.mailroom.test'] });
   await queueMails(database, scene, 1);
-  expect(await holdForQuota(database, { projectId: scene.project.id, ids: [], allDue: true })).toBe(2);
+  expect(
+    await holdForQuota(database, { projectId: scene.project.id, ids: [], allDue: true, underWay: [] }),
+  ).toBe(2);
   await run('delete from mailroom.queue_entries where project_id = $1', [scene.project.id]);
   await run(tick, [scene.project.id, true, null]);
   expect(await releaseQuota(services)).toBe(1);
@@ -100,4 +104,12 @@ test('a project that left its pool waits for nothing', async () => {
   await detachProject(contextOf(services, one.organization), { project: other.project.id });
   await releaseQuota(services);
   expect(await countStates(database, other)).not.toHaveProperty('backlog');
+});
+
+test('mails under way keep their permits, marked or not yet, while all others that are due are held', async () => {
+  const scene = await makeScene(database, { port: 25 }, one.organization);
+  const [underWay = '', ...others] = await queueMails(database, scene, 3);
+  const asked = { projectId: scene.project.id, ids: others.slice(0, 1), allDue: true };
+  expect(await holdForQuota(database, { ...asked, underWay: [underWay] })).toBe(2);
+  expect(await countStates(database, scene)).toEqual({ queued: 1, backlog: 2 });
 });
