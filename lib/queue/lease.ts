@@ -1,6 +1,7 @@
-import { asWorker, type Database } from '#db/client.ts';
+import { asDrain, asWorker, type Database } from '#db/client.ts';
 import { schemaNumber } from '#db/migration-state.ts';
 import type { Clock } from '#lib/clock.ts';
+import { isLockTimeout } from '#lib/database-trouble.ts';
 import { leaseMs } from './lease-time.ts';
 
 /** A holder stops before the database says so: clocks tick apart and answers take time. */
@@ -87,9 +88,13 @@ export interface Renewed {
   readonly wakeSeq: number;
 }
 
+/** A lane whose row is locked is waited for so long, in ms, and all of them together not much longer than the other. */
+const lockWaitMs = 700;
+const lockWaitsMs = 1500;
+
 /**
- * Renews every lease of a worker in one statement; those that are missing in the answer are lost. A lane whose row
- * others have locked is not waited for, or they would hold up the leases of all: it stays as it is until the next turn.
+ * Renews every lease of a worker; those that are missing in the answer are lost. First all whose rows nobody has locked,
+ * in one statement, then the others one by one: what others keep locked must not hold up the leases of all.
  */
 export async function renewLeases(
   database: Database,
@@ -126,7 +131,34 @@ export async function renewLeases(
     const row = rows.find(({ id, generation }) => id === lease.laneId && generation === lease.generation);
     if (row?.is_renewed === true) lease.validUntilMs = validUntil(askedMs);
   }
+  const isLocked = ({ laneId }: Lease): boolean =>
+    rows.some(({ id, is_renewed }) => id === laneId && !is_renewed);
+  await renewLocked(database, clock, leases.filter(isLocked));
   return rows.map(({ id, wake_seq }) => ({ laneId: id, wakeSeq: wake_seq }));
+}
+
+/** Marks of mails hold the row of a busy lane nearly always, each for a moment: its turn comes where it is waited for. */
+async function renewLocked(database: Database, clock: Clock, leases: readonly Lease[]): Promise<void> {
+  const endMs = clock.monotonicMs() + lockWaitsMs;
+  for (const lease of leases.toSorted((one, other) => one.validUntilMs - other.validUntilMs)) {
+    const askedMs = clock.monotonicMs();
+    if (askedMs >= endMs) return;
+    try {
+      const { rowCount } = await asDrain(
+        database,
+        (tx) =>
+          tx.query(
+            `update mailroom.lanes set lease_expires_at = mailroom.now() + $4 * interval '1 millisecond'
+             where id = $1 and holder = $2 and generation = $3 and lease_expires_at > mailroom.now()`,
+            [lease.laneId, lease.workerId, lease.generation, leaseMs],
+          ),
+        { lockWaitMs },
+      );
+      if (rowCount === 1) lease.validUntilMs = validUntil(askedMs);
+    } catch (error) {
+      if (!isLockTimeout(error)) throw error;
+    }
+  }
 }
 
 /** The wake sequences of lanes: how a holder hears of wakes whose job another worker took. */
