@@ -41,6 +41,16 @@ export interface Transaction {
     text: string,
     values: readonly unknown[],
   ): Promise<pg.QueryResult<Row>>;
+  /** As `queryPrepared`, for the last statement: the commit travels with it. Nothing may be asked after it. */
+  queryLast<Row extends pg.QueryResultRow>(
+    text: string,
+    values: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+}
+
+interface OpenTransaction extends Transaction {
+  /** Its commit is said already. */
+  readonly isEnded: boolean;
 }
 
 export interface DatabaseOptions {
@@ -67,6 +77,8 @@ export function createDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName ?? 'mailroom',
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     keepAlive: true,
+    // Statements that need not wait for each other's answers share a round trip. Not every pooler can do that.
+    pipeline: options.isPooled !== true,
     // What a connection has prepared is gone with it, and planning that anew costs more than to keep it for a minute.
     idleTimeoutMillis: 60_000,
     types,
@@ -137,6 +149,12 @@ export function asDrain<T>(
   return inTransaction(database, opening, work);
 }
 
+/** As `asDrain`, for work that only reads: its result does not wait until the transaction has ended. */
+export function readAsDrain<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const opening = `${workerOpening}; set local enable_seqscan = off; set local jit = off`;
+  return inTransaction(database, opening, work, endUnwatched);
+}
+
 /** Runs `work` as the owner of the tables: migrations, the operator's command line, partitions. */
 export function asOwner<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   return inTransaction(database, 'begin', work);
@@ -146,19 +164,38 @@ async function inTransaction<T>(
   database: Database,
   opening: string,
   work: (tx: Transaction) => Promise<T>,
+  end: (client: pg.PoolClient) => Promise<void> = endTransaction,
 ): Promise<T> {
   const client = await database.pool.connect();
+  const opened = client.query(opening);
+  // Where the opening fails, so does what follows it, and with less to say.
+  opened.catch(() => undefined);
   try {
-    await client.query(opening);
-    const result = await work(transactionOn(client, database.isPooled));
-    await client.query('commit');
-    client.release();
+    if (database.isPooled) await opened;
+    const transaction = transactionOn(client, database.isPooled);
+    const result = await work(transaction);
+    await opened;
+    if (transaction.isEnded) client.release();
+    else await end(client);
     return result;
-  } catch (error) {
+  } catch (thrown) {
+    const error = await opened.then(
+      () => thrown,
+      (cause: unknown) => cause,
+    );
     if (isUnanswered(error)) client.release(true);
     else await rollBack(client);
     throw error;
   }
+}
+
+async function endTransaction(client: pg.PoolClient): Promise<void> {
+  await client.query('commit');
+  client.release();
+}
+
+async function endUnwatched(client: pg.PoolClient): Promise<void> {
+  endTransaction(client).catch((error: unknown) => client.release(error instanceof Error ? error : true));
 }
 
 // pg gives up waiting, and the server may still be at it: nothing more can be said on that connection.
@@ -178,7 +215,16 @@ function nameOf(text: string): string {
   return name;
 }
 
-function transactionOn(client: pg.PoolClient, isPooled: boolean): Transaction {
+function transactionOn(client: pg.PoolClient, isPooled: boolean): OpenTransaction {
+  let isEnded = false;
+  let answered: Promise<unknown> = Promise.resolve();
+  const ask = <Row extends pg.QueryResultRow>(config: pg.QueryConfig): Promise<pg.QueryResult<Row>> => {
+    if (isEnded) throw new Error('The last statement of this transaction was said already');
+    if (!isPooled) return client.query<Row>(config);
+    const answer = answered.then(() => client.query<Row>(config));
+    answered = answer.catch(() => undefined);
+    return answer;
+  };
   const prepared = (text: string, values: readonly unknown[]): pg.QueryConfig => ({
     text,
     values: [...values],
@@ -190,12 +236,23 @@ function transactionOn(client: pg.PoolClient, isPooled: boolean): Transaction {
       orm ??= drizzle(client);
       return orm;
     },
-    query: (text, values) => client.query(text, values === undefined ? undefined : [...values]),
-    queryPrepared: (text, values) => client.query(prepared(text, values)),
+    get isEnded() {
+      return isEnded;
+    },
+    query: (text, values) => ask({ text, ...(values === undefined ? {} : { values: [...values] }) }),
+    queryPrepared: (text, values) => ask(prepared(text, values)),
     queryBinary: (text, values) => {
       // `binary` is in pg's own documentation and code, and missing in its types.
       const config: pg.QueryConfig & { binary: boolean } = { ...prepared(text, values), binary: true };
-      return client.query(config);
+      return ask(config);
+    },
+    queryLast: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => {
+      const last = ask<Row>(prepared(text, values));
+      // After a statement that failed a commit rolls back.
+      const committed = ask({ text: 'commit' });
+      isEnded = true;
+      const [answer] = await Promise.all([last, committed]);
+      return answer;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { asDrain, type Database, type Transaction } from '#db/client.ts';
+import { readAsDrain, type Database, type Transaction } from '#db/client.ts';
 import type { LimitRoom } from '#lib/policy/decide-hold.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { ClaimCursor } from './claim-cursor.ts';
@@ -46,7 +46,7 @@ export interface Claim {
  * and until then by the lane's lease.
  */
 export function claimMails(database: Database, request: ClaimRequest): Promise<Claim> {
-  return asDrain(database, async (tx) => {
+  return readAsDrain(database, async (tx) => {
     const { projects, ...lane } = await readLane(tx, request.laneId);
     for (const project of request.inTurn(projects)) {
       const rows = await nextDue(tx, request, project.id);

@@ -46,7 +46,7 @@ export type BeatAnswer = 'alive' | 'lost' | 'outdated';
 
 export async function beat(database: Database, facts: Beat): Promise<BeatAnswer> {
   const { rows } = await asWorker(database, (tx) =>
-    tx.query<{ is_outdated: boolean }>(
+    tx.queryLast<{ is_outdated: boolean }>(
       `with beaten as (
          update mailroom.workers set beat_at = mailroom.now(), lanes_held = $2, sent_count = sent_count + $3,
            memory_bytes = $4, job_worker_ids = $5::text[], sent_per_second = $6

@@ -42,7 +42,7 @@ export async function takeLease(
 ): Promise<{ lease: Lease; facts: LaneFacts } | null> {
   const askedMs = clock.monotonicMs();
   const { rows } = await asWorker(database, (tx) =>
-    tx.query<TakenRow>(
+    tx.queryLast<TakenRow>(
       `update mailroom.lanes set holder = $2, generation = generation + 1,
          lease_expires_at = mailroom.now() + $3 * interval '1 millisecond'
        where id = $1 and stopped_at is null and (wait_until is null or wait_until <= mailroom.now())
@@ -104,7 +104,7 @@ export async function renewLeases(
   if (leases.length === 0) return [];
   const askedMs = clock.monotonicMs();
   const { rows } = await asWorker(database, (tx) =>
-    tx.query<{ id: string; generation: number; wake_seq: number; is_renewed: boolean }>(
+    tx.queryLast<{ id: string; generation: number; wake_seq: number; is_renewed: boolean }>(
       `with own as materialized (
          select l.id, l.generation, l.wake_seq
          from unnest($1::uuid[], $2::uuid[], $3::bigint[]) as held(id, worker_id, generation)
@@ -147,7 +147,7 @@ async function renewLocked(database: Database, clock: Clock, leases: readonly Le
       const { rowCount } = await asDrain(
         database,
         (tx) =>
-          tx.query(
+          tx.queryLast(
             `update mailroom.lanes set lease_expires_at = mailroom.now() + $4 * interval '1 millisecond'
              where id = $1 and holder = $2 and generation = $3 and lease_expires_at > mailroom.now()`,
             [lease.laneId, lease.workerId, lease.generation, leaseMs],
@@ -168,7 +168,7 @@ export async function readWakeSeqs(
 ): Promise<readonly Renewed[]> {
   if (laneIds.length === 0) return [];
   const { rows } = await asWorker(database, (tx) =>
-    tx.query<{ id: string; wake_seq: number }>(
+    tx.queryLast<{ id: string; wake_seq: number }>(
       'select id, wake_seq from mailroom.lanes where id = any($1::uuid[])',
       [laneIds],
     ),
@@ -186,7 +186,7 @@ export async function releaseLease(
   options: { readonly evenIfWoken: boolean },
 ): Promise<boolean> {
   const { rows } = await asWorker(database, (tx) =>
-    tx.query<{ wake_seq: number; is_free: boolean }>(
+    tx.queryLast<{ wake_seq: number; is_free: boolean }>(
       `with mine as (
          select id, wake_seq from mailroom.lanes
          where id = $1 and holder = $2 and generation = $3 for update

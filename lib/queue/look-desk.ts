@@ -174,7 +174,7 @@ export class LookDesk {
 
   async #sharesItsId({ mail }: Doubt): Promise<boolean> {
     const { rowCount } = await asWorker(this.#host.database, (tx) =>
-      tx.queryPrepared(
+      tx.queryLast(
         `select from mailroom.message_search
          where internet_message_id = $1 and organization_id = $2 and message_id <> $3 limit 1`,
         [mail.internetMessageId, mail.organizationId, mail.messageId],
@@ -194,7 +194,7 @@ export class LookDesk {
   async #makeDue(attempts: readonly MailAttempt[]): Promise<void> {
     if (attempts.length === 0) return;
     await asWorker(this.#host.database, (tx) =>
-      tx.queryPrepared(
+      tx.queryLast(
         `with due as (
            update mailroom.queue_entries set due_at = mailroom.now()
            where message_id = any ($1::uuid[]) and attempt_id is null and due_at > mailroom.now() returning message_id

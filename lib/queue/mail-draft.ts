@@ -25,7 +25,7 @@ export function rememberDraft(database: Database, given: DraftTry): MailDraft {
     async keep(id) {
       const stored = id === null ? null : `${termsOf(given)} ${id}`;
       const { rowCount } = await asWorker(database, (tx) =>
-        tx.queryPrepared(
+        tx.queryLast(
           `update mailroom.messages m set draft = $3 where m.id = $1 and exists (
              select from mailroom.queue_entries q where q.message_id = m.id and q.attempt_id = $2)`,
           [given.messageId, given.attemptId, stored],

@@ -76,9 +76,11 @@ export async function readClaimed(
   { rows, project }: { readonly rows: readonly ClaimedRow[]; readonly project: MailOwner },
 ): Promise<readonly ClaimedMail[]> {
   const ids = rows.map(({ message_id }) => message_id);
-  const recipients = await readRecipients(tx, ids);
-  const contents = await readContents(tx, rows, ids);
-  const keys = await readKeys(tx, rows);
+  const [recipients, contents, keys] = await Promise.all([
+    readRecipients(tx, ids),
+    readContents(tx, rows, ids),
+    readKeys(tx, rows),
+  ]);
   return rows.map((row) => {
     const own = recipients.get(row.message_id) ?? none;
     const content = contents.get(row.message_id);

@@ -33,7 +33,7 @@ export function createSendingShow(database: Database, now: () => number): Sendin
         underWay.delete(attemptId);
       }
       if (attemptIds.length === 0) return;
-      await asDrain(database, (tx) => tx.queryPrepared(showStatement, [messageIds, attemptIds]));
+      await asDrain(database, (tx) => tx.queryLast(showStatement, [messageIds, attemptIds]));
     },
   };
 }

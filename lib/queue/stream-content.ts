@@ -1,4 +1,4 @@
-import { asDrain, type Database } from '#db/client.ts';
+import { readAsDrain, type Database } from '#db/client.ts';
 
 /** Pieces that a worker reads at the same time: pg needs several times a piece's size to receive it. */
 const maxReads = 3;
@@ -51,7 +51,7 @@ interface Place {
 
 /** Null past the last part; empty at the very end of a part whose length is a multiple of a piece. */
 async function readPiece(database: Database, { messageId, part, start }: Place): Promise<Buffer | null> {
-  const { rows } = await asDrain(database, (tx) =>
+  const { rows } = await readAsDrain(database, (tx) =>
     tx.queryBinary<{ bytes: Buffer }>(
       `select substring(bytes from $3::integer for ${pieceBytes}) as bytes
        from mailroom.contents where message_id = $1 and part = $2`,

@@ -13,7 +13,7 @@ export interface GrantedMark {
 }
 
 /**
- * Sets the marks and counts them in their limits, in one statement. Answers with the places of those that are not
+ * Sets the marks, counts them in their limits and commits, all in one. Answers with the places of those that are not
  * started: they were taken back, have ended or were started elsewhere meanwhile.
  */
 export async function writeMarks(
@@ -23,7 +23,7 @@ export async function writeMarks(
 ): Promise<ReadonlySet<number>> {
   if (granted.length === 0) return new Set();
   const terms = shareRows(granted, termsOf);
-  const { rows } = await tx.queryPrepared<{ place: number }>(markStatement, [
+  const { rows } = await tx.queryLast<{ place: number }>(markStatement, [
     arrayLiteral(granted.map(({ mark }) => mark.messageId)),
     arrayLiteral(granted.map(({ mark }) => mark.attemptId)),
     arrayLiteral(granted.map(({ mark }) => mark.recipientCount)),
