@@ -16,6 +16,8 @@ export interface ClaimRequest {
   /** Mails in hand already: not yet marked, so the table does not show it. */
   readonly inHand: ReadonlySet<string>;
   cursorOf(projectId: string): ClaimCursor;
+  /** Its mails of this priority are being moved into the backlog. */
+  isSwept(projectId: string, priority: number): boolean;
   /** Projects that may be asked, in the order of their turns. */
   inTurn(projects: readonly LaneProject[]): readonly LaneProject[];
 }
@@ -71,13 +73,15 @@ async function nextDue(
   projectId: string,
 ): Promise<readonly ClaimedRow[]> {
   const cursor = request.cursorOf(projectId);
+  const asked = priorities.filter((priority) => !request.isSwept(projectId, priority));
+  if (asked.length === 0) return [];
   for (;;) {
     const since = cursor.takeLookBack() ? lookBack : null;
     const { rows } = await tx.queryPrepared<ClaimedRow>(dueStatement, [
       projectId,
-      priorities,
-      priorities.map((priority) => cursor.place(priority).dueKey),
-      priorities.map((priority) => cursor.place(priority).messageId),
+      asked,
+      asked.map((priority) => cursor.place(priority).dueKey),
+      asked.map((priority) => cursor.place(priority).messageId),
       request.maxMails,
       since,
     ]);

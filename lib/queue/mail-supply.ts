@@ -2,6 +2,7 @@ import { DomainError } from '#lib/errors.ts';
 import { decideHold } from '#lib/policy/decide-hold.ts';
 import type { DrainHost } from './drain-host.ts';
 import { claimMails, type Claim, type LaneProject } from './claim.ts';
+import type { AfterSends } from './after-sends.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import { holdDue, holdMail, holdOneDue } from './hold-due.ts';
 import type { LanePlaces } from './lane-places.ts';
@@ -48,13 +49,17 @@ export class MailSupply {
   readonly #letGo = new Set<string>();
   #isReading = false;
   readonly #pools = new Map<string, string>();
+  /** What the limit of the day is spent for and is being moved into the backlog: not claimed meanwhile. */
+  readonly #sweeps = new Map<string, Promise<void>>();
+  readonly #afterSends: AfterSends;
   #turn = 0;
 
-  constructor(host: DrainHost, lease: Lease, organizationId: string) {
+  constructor(host: DrainHost, lease: Lease, organizationId: string, afterSends: AfterSends) {
     this.#host = host;
     this.#lease = lease;
     this.#organizationId = organizationId;
     this.#places = host.places.take(lease.laneId);
+    this.#afterSends = afterSends;
   }
 
   /** Whether a pool paces one of its projects. */
@@ -112,6 +117,7 @@ export class MailSupply {
         maxBytes: claimBytes,
         inHand: this.#inHand,
         cursorOf: (projectId) => this.#places.cursorOf(projectId),
+        isSwept: (projectId, priority) => this.#sweeps.has(sweepName(projectId, priority === 0)),
         inTurn: (projects) => this.#inTurn(projects),
       });
     } finally {
@@ -168,12 +174,6 @@ export class MailSupply {
     const { database } = this.#host;
     const { kind } = document.sending.mode;
     const mayHoldAll = kind === 'live' || kind === 'redirect';
-    const allDue = new Map<boolean, Promise<void>>();
-    // One sweep for all mails of a priority that this claim and the next ones would find.
-    const holdAll = async (isHigh: boolean): Promise<void> => {
-      const held = await holdDue(database, { projectId, isHigh });
-      this.#host.log.info({ projectId, held }, 'the limit of the day is spent');
-    };
     return {
       holdOf: ({ mail, departure }) => {
         const { messageId, priority } = mail;
@@ -184,15 +184,33 @@ export class MailSupply {
         // Those that a sweep may leave to their own turn.
         const isAlone = mail.keyMode !== null || mail.isReleased || departure.magic.length > 0;
         if (isAlone || !mayHoldAll) return holdOneDue(database, { messageId, projectId, isHigh });
-        const known = allDue.get(isHigh) ?? holdAll(isHigh);
-        allDue.set(isHigh, known);
-        return known;
+        const name = sweepName(projectId, isHigh);
+        const sweep = this.#sweeps.get(name) ?? this.#sweep(projectId, isHigh);
+        this.#sweeps.set(name, sweep);
+        return sweep;
       },
     };
+  }
+
+  /** One sweep for all mails of a priority that this claim and the next ones would find. */
+  async #sweep(projectId: string, isHigh: boolean): Promise<void> {
+    try {
+      await this.#afterSends.turn();
+      const held = await holdDue(this.#host.database, { projectId, isHigh });
+      this.#host.log.info({ projectId, held }, 'the limit of the day is spent');
+      // Where nothing was held others have it in hand, or there is room again: the sweep of lanes finds it.
+      if (held > 0) this.lookAgain();
+    } finally {
+      this.#sweeps.delete(sweepName(projectId, isHigh));
+    }
   }
 
   #inTurn(projects: readonly LaneProject[]): readonly LaneProject[] {
     const first = projects.length === 0 ? 0 : this.#turn % projects.length;
     return [...projects.slice(first), ...projects.slice(0, first)];
   }
+}
+
+function sweepName(projectId: string, isHigh: boolean): string {
+  return `${projectId} ${isHigh ? 'high' : 'normal'}`;
 }

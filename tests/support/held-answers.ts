@@ -4,7 +4,7 @@ import { endWithFile } from '#tests/support/file-endings.ts';
 /** A wire to Postgres that keeps its answers back while the test says so. */
 export interface HeldAnswers {
   readonly connectionString: string;
-  /** What the client has said since it was last changed what is kept back. */
+  /** What the client has said since the last change of what is kept back. */
   readonly said: string;
   /** Keeps answers back from now on, until the client has said `word`; null: keeps nothing back. */
   holdUntil(word: string | null): void;
@@ -14,12 +14,14 @@ export interface HeldAnswers {
   held(): Promise<void>;
 }
 
+const passAll = (): boolean => true;
+
 export async function holdAnswers(connectionString: string): Promise<HeldAnswers> {
   const address = new URL(connectionString);
   const target = { port: Number(address.port), host: address.hostname };
   const sockets = new Set<net.Socket>();
   let said = '';
-  let mayPass: (said: string) => boolean = () => true;
+  let mayPass: (said: string) => boolean = passAll;
   const waiting: (() => void)[] = [];
   const onHeld: (() => void)[] = [];
   const letPass = (): void => {

@@ -18,9 +18,12 @@ export function gatedDatabase(
   database.pool.on('connect', (client) => {
     const send: unknown = Reflect.get(client, 'query');
     if (typeof send !== 'function') throw new TypeError('a client has a query');
+    // One connection keeps its order, whoever comes between.
+    let before: Promise<unknown> = Promise.resolve();
     Object.defineProperty(client, 'query', {
       value: async (...statement: readonly unknown[]): Promise<unknown> => {
-        await turn();
+        before = before.then(turn);
+        await before;
         return Reflect.apply(send, client, statement);
       },
     });

@@ -74,6 +74,7 @@ async function claimed() {
     maxBytes: 1_000_000,
     inHand: new Set(),
     cursorOf: () => cursor,
+    isSwept: () => false,
     inTurn: (projects) => projects,
   });
   return mails.find(({ messageId }) => messageId === id) ?? null;

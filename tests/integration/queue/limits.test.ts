@@ -3,6 +3,7 @@ import { asOwner, createDatabase } from '#db/client.ts';
 import { newId } from '#lib/ids.ts';
 import { holdDue, holdOneDue } from '#lib/queue/hold-due.ts';
 import { runWorker, type RunningWorker, type WorkerOptions } from '#lib/queue/run-worker.ts';
+import { wakeLane } from '#lib/queue/wake-lane.ts';
 import { startFastSink, type FastSink } from '#tests/servers/smtp/fast-sink.ts';
 import { reply } from '#tests/servers/smtp/hostile-script.ts';
 import { startHostileServer } from '#tests/servers/smtp/hostile.ts';
@@ -132,6 +133,37 @@ test('the narrower of protocol and project holds, and a part can be set aside fo
     high: 10,
     largest: 1,
   });
+});
+
+test('while the rest of a project is being held, its urgent mail goes', async () => {
+  const sink = await sinkFor();
+  const scene = await makeScene(db.database, { port: sink.port });
+  await limitProtocol(db.database, scene, { mailsPerDay: 50, highReserve: 10 });
+  const ids = await queueMails(db.database, scene, 1200);
+  const other = await db.database.pool.connect();
+  endings.push(async () => other.release(true));
+  // The sweep meets a row that is not committed, and waits for it.
+  await other.query('begin');
+  const { rows } = await other.query<{ pid: number }>('select pg_backend_pid() as pid');
+  await other.query(
+    `insert into mailroom.held_messages (message_id, organization_id, project_id, state, reason, held_at, priority,
+       category, recipient_count, size_bytes, due_at)
+     values ($1, $2, $3, 'backlog', 'by_hand', now(), 1, 'orders', 1, 1, now())`,
+    [ids[500], scene.organization.id, scene.project.id],
+  );
+  await work();
+  await waitUntil('a sweep that waits', async () => {
+    const { rowCount } = await db.database.pool.query(
+      'select from pg_stat_activity where $1 = any (pg_blocking_pids(pid))',
+      [rows[0]?.pid],
+    );
+    return rowCount !== 0;
+  });
+  await queueMails(db.database, scene, 5, { priority: 0 });
+  wakeLane(db.database, scene.project.laneId);
+  await waitForStates(db.database, scene, { sent: 45, queued: 1160 });
+  await other.query('rollback');
+  await waitForStates(db.database, scene, { sent: 45, backlog: 1160 });
 });
 
 test('a retry is not counted again, and what is counted is not held again', async () => {
