@@ -4,6 +4,9 @@ import { waitUntil } from '#tests/support/wait-for.ts';
 import { workerArguments } from '#worker/launch.ts';
 import type { Fault } from '../fault.ts';
 import { countLivingWorkers } from '../support/fleet.ts';
+import type { Ground } from '../support/ground.ts';
+import type { Mailbox } from '../support/mailbox.ts';
+import type { WorkerProcess } from '../support/worker.ts';
 import { startStallingSink } from './kill-points.ts';
 
 /** Facts, fault 8. */
@@ -23,13 +26,7 @@ export const frozenWorker: Fault = {
     sink.stallAt(null);
     await ground.startWorker();
     await desk.settled();
-    const before = sink.mailbox.arrivals.length;
-    ground.wake(first);
-    await waitUntil('the zombie enters anew', async () => (await countLivingWorkers(ground)) === 2, {
-      withinMs: 30_000,
-    });
-    assert.equal((await first.stop()).code, 0);
-    assert.equal(sink.mailbox.arrivals.length, before, 'the zombie handed a mail over');
+    await wakeZombie(ground, first, sink.mailbox);
   },
 };
 
@@ -49,13 +46,7 @@ export const lateAnswer: Fault = {
     ground.freeze(first);
     await ground.startWorker();
     await desk.settled();
-    const before = sink.mailbox.arrivals.length;
-    ground.wake(first);
-    await waitUntil('the zombie enters anew', async () => (await countLivingWorkers(ground)) === 2, {
-      withinMs: 30_000,
-    });
-    assert.equal((await first.stop()).code, 0);
-    assert.equal(sink.mailbox.arrivals.length, before, 'the zombie handed a mail over');
+    await wakeZombie(ground, first, sink.mailbox);
   },
 };
 
@@ -128,3 +119,14 @@ export const rollingRestart: Fault = {
     assert.equal(sink.mailbox.arrivals.length, sink.mailbox.size, 'a mail went twice');
   },
 };
+
+/** It enters anew beside the worker that took its place, and hands over nothing of what it had. */
+async function wakeZombie(ground: Ground, zombie: WorkerProcess, mailbox: Mailbox): Promise<void> {
+  const before = mailbox.arrivals.length;
+  ground.wake(zombie);
+  await waitUntil('the zombie enters anew', async () => (await countLivingWorkers(ground)) === 2, {
+    withinMs: 30_000,
+  });
+  assert.equal((await zombie.stop()).code, 0);
+  assert.equal(mailbox.arrivals.length, before, 'the zombie handed a mail over');
+}
