@@ -170,9 +170,9 @@ async function inTransaction<T>(
   const opened = client.query(opening);
   // Where the opening fails, so does what follows it, and with less to say.
   opened.catch(() => undefined);
+  const transaction = transactionOn(client, database.isPooled);
   try {
     if (database.isPooled) await opened;
-    const transaction = transactionOn(client, database.isPooled);
     const result = await work(transaction);
     await opened;
     if (transaction.isEnded) client.release();
@@ -184,6 +184,7 @@ async function inTransaction<T>(
       (cause: unknown) => cause,
     );
     if (isUnanswered(error)) client.release(true);
+    else if (transaction.isEnded) client.release();
     else await rollBack(client);
     throw error;
   }
