@@ -187,6 +187,8 @@ test('a worker that stops in mid-look leaves the mail due at once', async () => 
   expect((await dueInMs()).ms).toBeGreaterThan(30_000);
   await worker.stop();
   expect((await dueInMs()).ms).toBeLessThanOrEqual(0);
+  await work(() => Promise.resolve());
+  await waitForStates(database, { organization, project }, { sent: 1 });
 });
 
 test('a worker whose time to finish ends in the last look leaves that to the next one', async () => {
