@@ -3,13 +3,14 @@ import { holdMessages, holdTaken } from '#lib/backlog/hold-messages.ts';
 import type { HoldReason } from '#lib/policy/hold-reasons.ts';
 import { magicDomain } from '#lib/policy/sending-mode.ts';
 
+/** How many mails are held at once. */
 const chunk = 1_000;
 /** Who holds, as the message's history calls it. */
 const heldBy = 'Mailroom';
 
 /**
  * Moves what is due of a project into the backlog, its limit of the day being spent for mail of this priority
- * (PRODUCT 5.4): in chunks, until none is left. Mails that were counted before or let pass by a person stay, and so do
+ * (PRODUCT 5.4): the oldest, a chunk of them. Mails that were counted before or let pass by a person stay, and so do
  * those of which nothing may leave at all, as their own turn finds out: their API key has a sending mode of its own, or
  * their first recipient is a magic one. Where there is room by now, a new day has begun, all stay. Answers how many were
  * held.
@@ -18,22 +19,18 @@ export async function holdDue(
   database: Database,
   spent: { readonly projectId: string; readonly isHigh: boolean },
 ): Promise<number> {
-  for (let held = 0; ;) {
-    const { rows } = await asDrain(database, (tx) =>
-      tx.query<{ held: number }>(holdDueStatement, [
-        'day_limit' satisfies HoldReason,
-        heldBy,
-        null,
-        spent.projectId,
-        spent.isHigh ? [0] : [1, 2],
-        chunk,
-        `%@${magicDomain}`,
-      ]),
-    );
-    const moved = rows[0]?.held ?? 0;
-    held += moved;
-    if (moved < chunk) return held;
-  }
+  const { rows } = await asDrain(database, (tx) =>
+    tx.query<{ held: number }>(holdDueStatement, [
+      'day_limit' satisfies HoldReason,
+      heldBy,
+      null,
+      spent.projectId,
+      spent.isHigh ? [0] : [1, 2],
+      chunk,
+      `%@${magicDomain}`,
+    ]),
+  );
+  return rows[0]?.held ?? 0;
 }
 
 /** Holds one mail whose turn has come; one that is not in the queue any more stays as it is. */

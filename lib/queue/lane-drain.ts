@@ -1,7 +1,6 @@
 import type { OutcomeDecision } from '#lib/policy/decide-outcome.ts';
 import type { AskedMail } from '#lib/policy/pace.ts';
 import type { Fault } from '#lib/transports/contract.ts';
-import { AfterSends } from './after-sends.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import type { DrainHost } from './drain-host.ts';
 import { holdSpent } from './hold-spent.ts';
@@ -40,7 +39,6 @@ export class LaneDrain {
   readonly #facts: LaneFacts;
   readonly #supply: MailSupply;
   readonly #line: PacedLine;
-  readonly #afterSends: AfterSends;
   readonly #ready = new ReadyMails();
   /** Every mail in hand waits for its pool. */
   #isPaced = false;
@@ -71,8 +69,7 @@ export class LaneDrain {
     this.lease = lease;
     this.#facts = facts;
     this.#onHandedOver = onHandedOver;
-    this.#afterSends = new AfterSends(host.clock);
-    this.#supply = new MailSupply(host, lease, facts.organizationId, this.#afterSends);
+    this.#supply = new MailSupply(host, lease, facts.organizationId);
     this.#line = new PacedLine(host.gate, this.#supply, this, host.clock);
     this.#ramp = new LaneRamp(facts.failureCount > 0, shareOf(facts, host.clock));
     this.#server = new LaneServer(host, lease, this.#ramp);
@@ -152,9 +149,8 @@ export class LaneDrain {
     ) {
       void this.#claim();
     }
-    const isQuiet = this.inFlight === 0 && this.#ready.length === 0;
-    this.#afterSends.note(isQuiet || this.#end !== null);
-    if (isQuiet && !this.#isClaiming) this.#host.settles.hurry();
+    this.#supply.beginHolds(this.#end !== null);
+    if (this.inFlight === 0 && !this.#isClaiming && this.#ready.length === 0) this.#host.settles.hurry();
     const mayHandOver = this.#end === 'shutdown' || (this.#mayHandOver && this.inFlight > 0);
     if (mayHandOver && !this.#isClaiming && !this.#isHandedOver) void this.#handOver();
     if (this.inFlight > 0 || this.#isClaiming || this.#pendingWork > 0) return;

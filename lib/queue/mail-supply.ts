@@ -2,7 +2,6 @@ import { DomainError } from '#lib/errors.ts';
 import { decideHold } from '#lib/policy/decide-hold.ts';
 import type { DrainHost } from './drain-host.ts';
 import { claimMails, type Claim, type LaneProject } from './claim.ts';
-import type { AfterSends } from './after-sends.ts';
 import type { ClaimedMail } from './claimed-mail.ts';
 import { holdDue, holdMail, holdOneDue } from './hold-due.ts';
 import type { LanePlaces } from './lane-places.ts';
@@ -11,6 +10,7 @@ import { MailAttempt } from './mail-attempt.ts';
 import { prepareMail, type PreparedMail } from './prepare-mail.ts';
 import { settleBroken } from './settle-broken.ts';
 import { settleRefusedSender } from './settle-refused-sender.ts';
+import { PutOffHolds } from './put-off-holds.ts';
 import type { OpenTransport } from './transport-cache.ts';
 
 export interface AsideMail {
@@ -49,17 +49,17 @@ export class MailSupply {
   readonly #letGo = new Set<string>();
   #isReading = false;
   readonly #pools = new Map<string, string>();
-  /** What the limit of the day is spent for and is being moved into the backlog: not claimed meanwhile. */
+  /** What the limit of the day is spent for, while a chunk of it is moved into the backlog: not claimed meanwhile. */
   readonly #sweeps = new Map<string, Promise<void>>();
-  readonly #afterSends: AfterSends;
+  readonly #putOffHolds: PutOffHolds;
   #turn = 0;
 
-  constructor(host: DrainHost, lease: Lease, organizationId: string, afterSends: AfterSends) {
+  constructor(host: DrainHost, lease: Lease, organizationId: string) {
     this.#host = host;
     this.#lease = lease;
     this.#organizationId = organizationId;
     this.#places = host.places.take(lease.laneId);
-    this.#afterSends = afterSends;
+    this.#putOffHolds = new PutOffHolds(host.clock);
   }
 
   /** Whether a pool paces one of its projects. */
@@ -76,6 +76,11 @@ export class MailSupply {
   lookAgain(): void {
     this.isExhausted = false;
     this.#places.wantLook();
+  }
+
+  /** Called whenever something has happened, and by a timer. */
+  beginHolds(isEnding: boolean): void {
+    this.#putOffHolds.note(isEnding);
   }
 
   /** Nothing is in hand any more: the next drain of this lane may go on where this one ended. */
@@ -192,16 +197,20 @@ export class MailSupply {
     };
   }
 
-  /** One sweep for all mails of a priority that this claim and the next ones would find. */
+  /**
+   * Holds a chunk of the mails of a priority that this claim and the next ones would find. Claims go on between chunks:
+   * among the rest may be mails that a person let pass.
+   */
   async #sweep(projectId: string, isHigh: boolean): Promise<void> {
+    const name = sweepName(projectId, isHigh);
     try {
-      await this.#afterSends.turn();
+      await this.#putOffHolds.turn(name);
       const held = await holdDue(this.#host.database, { projectId, isHigh });
       this.#host.log.info({ projectId, held }, 'the limit of the day is spent');
       // Where nothing was held others have it in hand, or there is room again: the sweep of lanes finds it.
       if (held > 0) this.lookAgain();
     } finally {
-      this.#sweeps.delete(sweepName(projectId, isHigh));
+      this.#sweeps.delete(name);
     }
   }
 
