@@ -4,6 +4,7 @@ import type { TransportOptions } from '#lib/transports/build-transport.ts';
 import type { Transport } from '#lib/transports/contract.ts';
 import { PoolGate } from '#lib/pools/pool-gate.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { DatabaseReturn } from './database-return.ts';
 import type { DrainHost } from './drain-host.ts';
 import { markStopped } from './fleet.ts';
 import { checkInstallation } from './installation.ts';
@@ -97,17 +98,20 @@ export async function runWorker(services: Services, options: WorkerOptions = {})
   await restart.look(false);
   const primaries = new PrimaryProbes(services, () => host.random(), options.buildTransport);
   const parts = { services, life, driver, gate, slots, sending, transports, restart, primaries, watch, slot };
-  const livingLoops = startLivingLoops(parts);
-  const workLoops = startWorkLoops(parts);
+  const databaseReturn = new DatabaseReturn(database, () => workLoops.sweepNow());
+  const loopHost = { log: services.log, onAway: () => databaseReturn.noteAway() };
+  const livingLoops = startLivingLoops(parts, loopHost);
+  const workLoops = startWorkLoops(parts, loopHost);
 
   async function finish(): Promise<void> {
     primaries.close();
-    const worked = Promise.all(workLoops.map((loop) => loop.stop()));
+    const worked = Promise.all(workLoops.all.map((loop) => loop.stop()));
     await driver.stop();
     await host.looks.close();
     await host.settles.drained();
     await worked;
     await Promise.all(livingLoops.map((loop) => loop.stop()));
+    await databaseReturn.close();
     await gate.close();
     await transports.close();
     await markStopped(database, life.id);

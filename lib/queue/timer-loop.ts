@@ -2,8 +2,16 @@ import type { Log } from '#lib/context.ts';
 import { databaseTrouble } from '#lib/database-trouble.ts';
 
 export interface TimerLoop {
+  /** Takes a turn now, whatever rest it had. */
+  hurry(): void;
   /** Resolves when the last run has ended. */
   stop(): Promise<void>;
+}
+
+export interface LoopHost {
+  readonly log: Log;
+  /** A turn has failed because the database is away. */
+  readonly onAway: () => void;
 }
 
 /** After failures the next turn comes later, up to this, so that a database that comes back is not stormed. */
@@ -13,9 +21,15 @@ const longestWaitMs = 1000;
  * Runs `work` again and again, never twice at a time. A failure is logged and later turns come as usual; of an outage
  * of the database its beginning and its end are logged, not each turn.
  */
-export function startLoop(name: string, everyMs: number, log: Log, work: () => Promise<void>): TimerLoop {
+export function startLoop(
+  name: string,
+  everyMs: number,
+  { log, onAway }: LoopHost,
+  work: () => Promise<void>,
+): TimerLoop {
   let running = Promise.resolve();
   let isBusy = false;
+  let isStopped = false;
   let failures = 0;
   let restUntilMs = 0;
 
@@ -23,26 +37,34 @@ export function startLoop(name: string, everyMs: number, log: Log, work: () => P
     failures += 1;
     restUntilMs =
       performance.now() + Math.min(everyMs * 2 ** Math.min(failures, 10), longestWaitMs) - everyMs / 2;
-    if (databaseTrouble(error) === null || failures === 1) {
+    const trouble = databaseTrouble(error);
+    if (trouble === null || failures === 1) {
       log.warn({ err: error, loop: name }, 'a turn of the loop failed');
     }
+    if (trouble === 'away') onAway();
   };
   const noteSuccess = (): void => {
     if (failures > 1) log.info({ loop: name, failures }, 'the loop goes on');
     failures = 0;
+    restUntilMs = 0;
   };
 
-  const timer = setInterval(() => {
-    if (isBusy || performance.now() < restUntilMs) return;
+  const takeTurn = (): void => {
+    if (isBusy || isStopped) return;
     isBusy = true;
     running = work()
       .then(noteSuccess, noteFailure)
       .finally(() => {
         isBusy = false;
       });
+  };
+  const timer = setInterval(() => {
+    if (performance.now() >= restUntilMs) takeTurn();
   }, everyMs);
   return {
+    hurry: takeTurn,
     async stop() {
+      isStopped = true;
       clearInterval(timer);
       await running;
     },

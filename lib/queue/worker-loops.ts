@@ -17,7 +17,7 @@ import type { SendSlots } from './send-slots.ts';
 import type { ServiceRestart } from './service-restart.ts';
 import type { SendingShow } from './show-sending.ts';
 import { findIdleLanes } from './sweep.ts';
-import { startLoop, type TimerLoop } from './timer-loop.ts';
+import { type LoopHost, startLoop, type TimerLoop } from './timer-loop.ts';
 import type { TransportCache } from './transport-cache.ts';
 import type { WorkerLife } from './worker-life.ts';
 
@@ -37,14 +37,23 @@ export interface WorkerParts {
   readonly slot: number;
 }
 
+export interface WorkLoops {
+  readonly all: readonly TimerLoop[];
+  /** Looks at once for lanes that nobody drives. */
+  sweepNow(): void;
+}
+
 const strandedEveryMs = 30_000;
 
 /** Keep alive what is under way: they run until the worker's last mail is settled. */
-export function startLivingLoops({ services, life, driver, gate, slots, sending }: WorkerParts): TimerLoop[] {
-  const { database, clock, log } = services;
+export function startLivingLoops(
+  { services, life, driver, gate, slots, sending }: WorkerParts,
+  host: LoopHost,
+): TimerLoop[] {
+  const { database, clock } = services;
   return [
-    startLoop('beat', beatEveryMs, log, () => life.beat()),
-    startLoop('leases', beatEveryMs, log, async () => {
+    startLoop('beat', beatEveryMs, host, () => life.beat()),
+    startLoop('leases', beatEveryMs, host, async () => {
       const leases = driver.leases;
       const renewed = new Map(
         (await renewLeases(database, clock, leases)).map((row) => [row.laneId, row.wakeSeq]),
@@ -55,52 +64,53 @@ export function startLivingLoops({ services, life, driver, gate, slots, sending 
         else driver.noticeWake(lease.laneId, wakeSeq);
       }
     }),
-    startLoop('sending', 100, log, () => sending.showSlow()),
-    startLoop('turns', 100, log, async () => {
+    startLoop('sending', 100, host, () => sending.showSlow()),
+    startLoop('turns', 100, host, async () => {
       slots.age();
       driver.tick();
     }),
-    startLoop('pools', 1000, log, () => gate.look()),
+    startLoop('pools', 1000, host, () => gate.look()),
   ];
 }
 
 /** Find work, for this worker and for all: they end as soon as the worker is asked to stop. */
-export function startWorkLoops(parts: WorkerParts): TimerLoop[] {
+export function startWorkLoops(parts: WorkerParts, host: LoopHost): WorkLoops {
   const { services, life, driver, transports, restart, primaries, slot } = parts;
   const { database, clock, log } = services;
   const sweeps = new CostPace(clock, 1000);
-  return [
-    startLoop('wakes', 200, log, async () => {
+  const sweep = startLoop('sweep', 1000, host, async () => {
+    if (!sweeps.isDue) return;
+    for (const laneId of await sweeps.run(() => findIdleLanes(database, 100))) driver.drive(laneId);
+    driver.retryFailed();
+  });
+  const others = [
+    startLoop('wakes', 200, host, async () => {
       const laneIds = driver.leases.map(({ laneId }) => laneId);
       for (const row of await readWakeSeqs(database, laneIds)) driver.noticeWake(row.laneId, row.wakeSeq);
     }),
-    startLoop('expiry', 1000, log, async () => {
+    startLoop('expiry', 1000, host, async () => {
       while ((await expireDue(database, slot)) > 0);
     }),
-    startLoop('sweep', 1000, log, async () => {
-      if (!sweeps.isDue) return;
-      for (const laneId of await sweeps.run(() => findIdleLanes(database, 100))) driver.drive(laneId);
-      driver.retryFailed();
-    }),
-    startLoop('reaper', 1000, log, reaper(parts)),
-    startLoop('installation', 10_000, log, async () => {
+    startLoop('reaper', 1000, host, reaper(parts)),
+    startLoop('installation', 10_000, host, async () => {
       const { stopped } = await checkInstallation(database);
       if (stopped !== null) log.warn({ reason: stopped }, 'nothing is sent until a person resumes the fleet');
     }),
-    startLoop('restart', 1000, log, () => restart.look(life.mayJudge)),
-    startLoop('primaries', 5000, log, () => primaries.look()),
-    startLoop('quotas', 1000, log, async () => void (await releaseQuota(services))),
-    startLoop('bulk runs', 500, log, async () => {
+    startLoop('restart', 1000, host, () => restart.look(life.mayJudge)),
+    startLoop('primaries', 5000, host, () => primaries.look()),
+    startLoop('quotas', 1000, host, async () => void (await releaseQuota(services))),
+    startLoop('bulk runs', 500, host, async () => {
       await advanceBulkRuns(services);
     }),
-    startLoop('auto resume', 1000, log, async () => {
+    startLoop('auto resume', 1000, host, async () => {
       await autoResumeDue(services);
     }),
-    startLoop('held counts', 5000, log, async () => {
+    startLoop('held counts', 5000, host, async () => {
       await foldHeldCounts(services);
     }),
-    startLoop('transports', 60_000, log, async () => transports.closeUnused()),
+    startLoop('transports', 60_000, host, async () => transports.closeUnused()),
   ];
+  return { all: [sweep, ...others], sweepNow: () => sweep.hurry() };
 }
 
 function reaper({ services, life, slot, watch }: WorkerParts): () => Promise<void> {
