@@ -2,7 +2,7 @@ import type { Log } from '#lib/context.ts';
 import { databaseTrouble } from '#lib/database-trouble.ts';
 
 export interface TimerLoop {
-  /** Takes a turn now, whatever rest it had. */
+  /** Takes a turn now, whatever rest it had; where one is under way, another behind it. */
   hurry(): void;
   /** Resolves when the last run has ended. */
   stop(): Promise<void>;
@@ -30,6 +30,7 @@ export function startLoop(
   let running = Promise.resolve();
   let isBusy = false;
   let isStopped = false;
+  let isHurried = false;
   let failures = 0;
   let restUntilMs = 0;
 
@@ -52,17 +53,22 @@ export function startLoop(
   const takeTurn = (): void => {
     if (isBusy || isStopped) return;
     isBusy = true;
+    isHurried = false;
     running = work()
       .then(noteSuccess, noteFailure)
       .finally(() => {
         isBusy = false;
+        if (isHurried) takeTurn();
       });
   };
   const timer = setInterval(() => {
     if (performance.now() >= restUntilMs) takeTurn();
   }, everyMs);
   return {
-    hurry: takeTurn,
+    hurry() {
+      isHurried = true;
+      takeTurn();
+    },
     async stop() {
       isStopped = true;
       clearInterval(timer);

@@ -78,11 +78,18 @@ export function startWorkLoops(parts: WorkerParts, host: LoopHost): WorkLoops {
   const { services, life, driver, transports, restart, primaries, slot } = parts;
   const { database, clock, log } = services;
   const sweeps = new CostPace(clock, 1000);
+  let isWanted = false;
   const sweep = startLoop('sweep', 1000, host, async () => {
-    if (!sweeps.isDue) return;
+    if (!sweeps.isDue && !isWanted) return;
+    isWanted = false;
     for (const laneId of await sweeps.run(() => findIdleLanes(database, 100))) driver.drive(laneId);
     driver.retryFailed();
   });
+  const sweepNow = (): void => {
+    // What the last sweep cost was waiting for the database.
+    isWanted = true;
+    sweep.hurry();
+  };
   const others = [
     startLoop('wakes', 200, host, async () => {
       const laneIds = driver.leases.map(({ laneId }) => laneId);
@@ -110,7 +117,7 @@ export function startWorkLoops(parts: WorkerParts, host: LoopHost): WorkLoops {
     }),
     startLoop('transports', 60_000, host, async () => transports.closeUnused()),
   ];
-  return { all: [sweep, ...others], sweepNow: () => sweep.hurry() };
+  return { all: [sweep, ...others], sweepNow };
 }
 
 function reaper({ services, life, slot, watch }: WorkerParts): () => Promise<void> {
